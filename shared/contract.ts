@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { BackupSummary, Manifest } from './backup'
+import { PublicError } from './errors'
+import { HostKey, NodeId, NodeInput, NodeRecord, SecretKind, SecretUse, TestStage } from './node'
+import { Operation, Plan, PlanOptions, StepStatus } from './plan'
+import { Survey } from './survey'
+
+/** What the board knows about a node: the record, the last survey (from cache at once), and how the look is going. */
+export const NodeView = z.object({
+  record: NodeRecord,
+  survey: Survey.nullable(),
+  reach: z.enum(['never', 'looking', 'online', 'offline', 'blocked']),
+  problem: PublicError.nullable(),
+  lastSeenAt: z.iso.datetime().nullable(),
+  /** Kinds of secret stored (in the keychain or for this session); never a value. */
+  secrets: z.array(SecretKind),
+  lastSecretUse: SecretUse.nullable(),
+  hostKey: HostKey.nullable(),
+  lastBackup: BackupSummary.nullable(),
+  /** A run that holds this node, if any. */
+  operationId: z.uuid().nullable(),
+})
+export type NodeView = z.infer<typeof NodeView>
+
+/** One line of the hash-chained audit log. */
+export const AuditEntry = z.object({
+  seq: z.number().int(),
+  at: z.iso.datetime(),
+  what: z.string(),
+  nodeId: NodeId.nullable(),
+  nodeLabel: z.string().nullable(),
+  text: z.string(),
+  hash: z.string(),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>
+
+/** Facts about the running app, for the sidebar, Settings and About. */
+export const AppInfo = z.object({
+  version: z.string(),
+  runtime: z.string(),
+  /** `native` when ssh2's own binding runs, else `node:crypto`. */
+  sshCrypto: z.string(),
+  dataDir: z.string(),
+  backupDir: z.string(),
+  logFile: z.string(),
+  keychain: z.object({ state: z.enum(['ok', 'locked', 'absent']), text: z.string() }),
+  isDemo: z.boolean(),
+  hasRecoverySheet: z.boolean(),
+  platform: z.string(),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+/** What the admin can set. */
+export const Settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  layout: z.enum(['grid', 'list']),
+  openAtLogin: z.boolean(),
+})
+export type Settings = z.infer<typeof Settings>
+
+const nothing = z.void()
+const byNode = z.object({ nodeId: NodeId })
+const byBackup = z.object({ backupId: z.uuid() })
+const byOperation = z.object({ operationId: z.uuid() })
+
+/** Every command the window may send. A key here is the only way to get a channel. */
+export const commands = {
+  'app.info': { input: nothing, output: AppInfo },
+  'app.openExternal': { input: z.object({ url: z.url() }), output: nothing },
+  'app.startDemo': { input: nothing, output: nothing },
+  'settings.get': { input: nothing, output: Settings },
+  'settings.set': { input: Settings.partial(), output: Settings },
+
+  'nodes.list': { input: nothing, output: z.array(NodeView) },
+  'nodes.add': { input: NodeInput, output: NodeRecord },
+  'nodes.edit': { input: z.object({ nodeId: NodeId, input: NodeInput }), output: NodeRecord },
+  'nodes.duplicate': { input: byNode, output: NodeRecord },
+  /** Forgets the record and its secrets in OCM; nothing changes on the node. */
+  'nodes.remove': { input: byNode, output: nothing },
+  'nodes.setSecret': {
+    input: z.object({ nodeId: NodeId, kind: SecretKind, secret: z.string().min(1).max(4096) }),
+    output: nothing,
+  },
+  'nodes.clearSecret': { input: z.object({ nodeId: NodeId, kind: SecretKind }), output: nothing },
+  /** Runs all stages; each is announced by `testStage` as it happens. */
+  'nodes.test': { input: byNode, output: z.array(TestStage) },
+  /** Trusts exactly this fingerprint. With `replace`, it takes the place of a known one. */
+  'nodes.trust': {
+    input: z.object({ nodeId: NodeId, fingerprint: z.string(), replace: z.boolean().default(false) }),
+    output: nothing,
+  },
+  'nodes.survey': { input: byNode, output: NodeView },
+  /** Surveys all nodes side by side; answers at once, views follow as events. */
+  'nodes.surveyAll': { input: nothing, output: nothing },
+  /** Opens a save or open dialog in main; answers the path used or null. */
+  'nodes.exportFile': { input: nothing, output: z.string().nullable() },
+  'nodes.importFile': {
+    input: nothing,
+    output: z.object({ added: z.number().int(), skipped: z.array(z.string()) }).nullable(),
+  },
+
+  'backups.list': { input: nothing, output: z.array(BackupSummary) },
+  'backups.show': {
+    input: byBackup,
+    output: Manifest.omit({ values: true }).extend({ valueNames: z.array(z.string()) }),
+  },
+  'backups.verify': { input: byBackup, output: BackupSummary },
+  'backups.remove': { input: byBackup, output: nothing },
+  'backups.exportFile': { input: byBackup, output: z.string().nullable() },
+  'backups.importFile': { input: nothing, output: BackupSummary.nullable() },
+  /** Writes the recovery sheet to a file the admin picks. The phrase never enters the window. */
+  'backups.saveRecoverySheet': { input: nothing, output: z.string().nullable() },
+
+  'plans.backup': { input: z.object({ nodeId: NodeId, options: PlanOptions }), output: Plan },
+  'plans.restore': { input: z.object({ backupId: z.uuid(), nodeId: NodeId, options: PlanOptions }), output: Plan },
+  'plans.migrate': { input: z.object({ source: NodeId, target: NodeId, options: PlanOptions }), output: Plan },
+  /** The way back of a finished or failed run, as a plan of its own. */
+  'plans.return': { input: byOperation, output: Plan },
+  /** Starts the plan; answers the operation, whose progress follows as events. */
+  'plans.run': { input: z.object({ planId: z.uuid() }), output: Operation },
+
+  'operations.list': { input: nothing, output: z.array(Operation) },
+  'operations.cancel': { input: byOperation, output: nothing },
+  'operations.resume': { input: byOperation, output: Operation },
+  'operations.rollBack': { input: byOperation, output: Operation },
+  /** Stops waiting for a slow service stop and kills it (pid plus start time). */
+  'operations.forceStop': { input: byOperation, output: nothing },
+
+  'audit.list': { input: z.object({ before: z.number().int().optional() }), output: z.array(AuditEntry) },
+} satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+/** All main may announce: facts, never requests. */
+export const events = {
+  nodeChanged: NodeView,
+  nodeRemoved: byNode,
+  testStage: z.object({ nodeId: NodeId, stage: TestStage }),
+  operationChanged: Operation,
+  stepChanged: z.object({ operationId: z.uuid(), status: StepStatus }),
+  backupsChanged: z.array(BackupSummary),
+  auditAdded: AuditEntry,
+  secretUsed: SecretUse,
+  settingsChanged: Settings,
+  appChanged: AppInfo,
+  /** Main asks the window to show a place, e.g. from the tray. */
+  navigate: z.object({ to: z.string() }),
+} satisfies Record<string, z.ZodType>
+
+export type Command = keyof typeof commands
+export type Event = keyof typeof events
+/** What a handler receives (defaults filled in). */
+export type Input<C extends Command> = z.output<(typeof commands)[C]['input']>
+/** What a caller may send. */
+export type Sent<C extends Command> = z.input<(typeof commands)[C]['input']>
+export type Output<C extends Command> = z.output<(typeof commands)[C]['output']>
+export type EventData<E extends Event> = z.output<(typeof events)[E]>
+
+/** An answer. Failures are data: Electron would pass on only a thrown error's message. */
+export type Reply<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: z.infer<typeof PublicError> }
+
+/** The window's only door: `window.api`. */
+export interface Api {
+  invoke<C extends Command>(command: C, input: Sent<C>): Promise<Reply<Output<C>>>
+  /** Subscribes; the returned function unsubscribes. */
+  on<E extends Event>(event: E, listener: (data: EventData<E>) => void): () => void
+}
