@@ -23,10 +23,7 @@ const never = (group, message) => ({ group, message })
 
 const NOT_MAIN = never(['**/main/*', '**/main/**'], 'main is out of reach here.')
 const NOT_RENDERER = never(['**/renderer/**'], 'The window is out of reach here.')
-const NOT_REMOTE = never(
-  ['**/remote/index*', '../../remote/**', '../remote/**'],
-  'main knows the remote program only as a built string.',
-)
+const NOT_REMOTE = never(['../../remote/**'], 'main knows the remote program only as a built string.')
 const NOT_NODE = never(['node:*'], 'No Node here.')
 const NOT_PRELOAD = never(['**/preload/**'], 'The preload is out of reach here.')
 const NOT_TEST = never(['**/test/**'], 'Product code does not know its tests.')

@@ -1,4 +1,4 @@
-import { bundleRemote } from '../../build/bundle.mjs'
+import { bundleRemote } from '../../build/bundle'
 
 /** Tests that start the remote program need it as it is shipped: one bundled string. */
 export default async function setup(): Promise<void> {

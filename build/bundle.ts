@@ -2,17 +2,22 @@
  * Bundles what runs: the remote program (one CommonJS string, no packages), the preload (one .cjs), main and the command line.
  * The window is built by vite (see vite.config.ts). Everything lands in out/.
  */
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { existsSync } from 'node:fs'
 
 /** Packages that are installed next to the app instead of being bundled: native parts, and Electron itself. */
 const EXTERNAL = ['electron', 'ssh2', 'keytar', 'cpu-features']
 
-/** @type {import('esbuild').BuildOptions} */
-const common = { bundle: true, platform: 'node', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none' }
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  legalComments: 'none',
+}
 
 /** The program sent to nodes. Syntax kept to what Node 18 reads, since a node may run an old one. */
-export async function bundleRemote(outfile = 'out/main/remote.cjs') {
+export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<void> {
   await build({
     ...common,
     entryPoints: ['remote/index.ts'],
@@ -26,11 +31,11 @@ export async function bundleRemote(outfile = 'out/main/remote.cjs') {
 }
 
 /** Main, the command line, and the preload. */
-export async function bundleApp() {
+export async function bundleApp(): Promise<void> {
   const banner = {
     js: "import { createRequire as ocmRequire } from 'node:module'; const require = ocmRequire(import.meta.url);",
   }
-  const main = { ...common, format: /** @type {const} */ ('esm'), target: 'node24', external: EXTERNAL, banner }
+  const main: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner }
   await Promise.all([
     build({ ...main, entryPoints: { index: 'main/index.ts', cli: 'main/cli.ts' }, outdir: 'out/main' }),
     build({
