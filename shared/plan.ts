@@ -20,7 +20,7 @@ export const Action = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('service'),
     ...on,
-    verb: z.enum(['stop', 'start', 'install', 'enable-linger', 'restore-definition']),
+    verb: z.enum(['stop', 'start', 'install', 'uninstall', 'enable-linger']),
     profile: z.string(),
     commands: z.array(Argv),
   }),
@@ -41,7 +41,7 @@ export const Action = z.discriminatedUnion('type', [
     /** A snapshot id, or `step:<as>` for what an earlier capture made. */
     snapshot: z.string(),
   }),
-  z.object({ type: z.literal('command'), ...on, purpose: z.string(), commands: z.array(Argv) }),
+  z.object({ type: z.literal('command'), ...on, purpose: z.enum(['install-openclaw', 'validate', 'doctor', 'import']), commands: z.array(Argv) }),
   z.object({
     type: z.literal('http'),
     ...on,

@@ -1,0 +1,44 @@
+import type { Argv } from '../../shared/plan'
+import type { OpenClawInstall, ProfileFacts, ServiceFacts } from '../../shared/survey'
+
+/** Longest a unit that names no limit may take to stop: systemd's default, in ms. */
+export const DEFAULT_STOP_LIMIT_MS = 90_000
+
+/** The gateway's service of a profile, user services before system ones; undefined when there is none. */
+export function gatewayService(profile: ProfileFacts | undefined): ServiceFacts | undefined {
+  const gateways = (profile?.services ?? []).filter(service => service.kind === 'gateway')
+  return gateways.find(service => service.scope === 'user') ?? gateways[0]
+}
+
+/** The name `openclaw gateway install` gives the profile's user unit. */
+export function unitName(profile: string): string {
+  return profile === 'default' ? 'openclaw-gateway.service' : `openclaw-gateway-${profile}.service`
+}
+
+/** Drives the node's service manager for one unit. */
+export function serviceCommand(service: Pick<ServiceFacts, 'name' | 'scope'>, verb: 'stop' | 'start'): Argv {
+  return service.scope === 'user'
+    ? ['systemctl', '--user', verb, '--', service.name]
+    : ['systemctl', verb, '--', service.name]
+}
+
+/** Calls OpenClaw's own command line, by absolute paths: non-login shells often lack the right PATH. */
+export function openclawCommand(
+  install: Pick<OpenClawInstall, 'nodePath' | 'entry'>,
+  profile: string,
+  words: readonly string[],
+): Argv {
+  const chosen = profile === 'default' ? [] : ['--profile', profile]
+  return [install.nodePath, install.entry, ...chosen, ...words]
+}
+
+/** Installs the profile's user service anew, for this machine's paths. A unit is never copied. */
+export function installService(install: OpenClawInstall, profile: string, port: number | null): Argv {
+  const words = ['gateway', 'install', '--force', ...(port === null ? [] : ['--port', String(port)]), '--json']
+  return openclawCommand(install, profile, words)
+}
+
+/** Installs OpenClaw with npm: for everybody where the person may write there, else into the home directory. */
+export function installOpenClaw(version: string): Argv {
+  return ['npm', 'install', '--global', '--no-fund', '--no-audit', `openclaw@${version}`]
+}

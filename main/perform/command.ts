@@ -1,0 +1,72 @@
+import type { Argv } from '../../shared/plan'
+import { AppError } from '../../shared/errors'
+import { installOf, type NodeFacts } from '../plan/facts'
+import { INSTALLED_LATER } from '../plan/migrate'
+import type { ExecResult } from '../ssh/types'
+import { userBus } from './user-bus'
+import { done, type Outcome, type Performer } from './types'
+
+/** Puts the real paths where a plan could only say "the OpenClaw that an earlier step installs". */
+export function resolveInstalled(argv: Argv, facts: NodeFacts): Argv {
+  if (argv[0] !== INSTALLED_LATER.nodePath || argv[1] !== INSTALLED_LATER.entry) return argv
+  const install = installOf(facts)
+  if (install === null) throw new AppError('openclaw-missing', 'OpenClaw is not installed on the node.')
+  return [install.nodePath, install.entry, ...argv.slice(2)]
+}
+
+/** Asks one of the node's own judges, or installs OpenClaw with the node's npm. */
+export const command: Performer<'command'> = async (action, context, means) => {
+  const facts = await means.look(action.nodeId, context.signal)
+  if (action.purpose === 'install-openclaw' && installOf(facts) !== null) return done('It is installed.')
+  let result: ExecResult = { code: 0, stdout: '', stderr: '' }
+  for (const words of action.commands) {
+    const argv = resolveInstalled(words, facts)
+    result = await means.pool.use(action.nodeId, connection =>
+      connection.exec(argv, {
+        limitMs: context.limitMs,
+        signal: context.signal,
+        env: { ...userBus(facts.survey.os.uid), PATH: pathFor(facts) },
+      }),
+    )
+    if (result.code !== 0) break
+  }
+  switch (action.purpose) {
+    case 'install-openclaw': {
+      const install = installOf(await means.look(action.nodeId, context.signal))
+      return install === null
+        ? failed('npm did not install OpenClaw', result)
+        : done(`OpenClaw ${install.version} is there.`)
+    }
+    case 'validate':
+      return result.code === 0
+        ? done('OpenClaw finds it valid.')
+        : failed('OpenClaw finds the configuration invalid', result)
+    case 'import':
+      return result.code === 0 ? done('Imported.') : failed('OpenClaw could not import the state', result)
+    case 'doctor':
+      return result.code === 0
+        ? done('The doctor has nothing serious.')
+        : done(`The doctor has findings (it ended with ${result.code}); run it on the node to read them.`)
+  }
+}
+
+/** The node's Node.js first, then what every system has. */
+function pathFor(facts: NodeFacts): string {
+  const node = installOf(facts)?.nodePath ?? facts.survey.nodes[0]?.path ?? ''
+  const folder = node.slice(0, Math.max(0, node.lastIndexOf('/')))
+  return [folder, '/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
+    .filter(part => part !== '')
+    .join(':')
+}
+
+function failed(what: string, result: ExecResult): Outcome {
+  return {
+    state: 'failed',
+    note: `${what} (it ended with ${result.code}).`,
+    error: {
+      code: 'check-failed',
+      message: `${what}.`,
+      hint: 'Run the command of this step on the node to see what it says.',
+    },
+  }
+}

@@ -1,0 +1,348 @@
+import { createHash } from 'node:crypto'
+import type { SnapshotFile } from '../../shared/backup'
+import { CHUNK_BYTES } from '../../shared/backup'
+import { AppError } from '../../shared/errors'
+import type { Action } from '../../shared/plan'
+import { ChunkEncoding, type FileRef } from '../../shared/protocol'
+import { MINUTE } from '../../shared/units'
+import type { SnapshotReader } from '../backup/types'
+import type { InputFrame, RemoteClient } from '../remote/types'
+import type { PlacedFile, Placement } from './placement'
+import { ProgressMeter } from './progress'
+import { placedFiles, targetOf, textsOf, type Target } from './target'
+import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
+
+type Place = Extract<Action, { type: 'place' }>
+
+/** Brings a snapshot onto a node in separate acts: stage, commit, and either finish or roll back. */
+export const place: Performer<'place'> = (action, context, means) => {
+  switch (action.verb) {
+    case 'stage':
+      return stage(action, context, means)
+    case 'commit':
+      return commit(action, context, means)
+    case 'roll-back':
+      return rollBack(action, context, means)
+    case 'finish':
+      return finish(action, context, means)
+  }
+}
+
+/** The snapshot an action names: an id, or what an earlier capture of this run made. */
+export function snapshotId(name: string, context: ActionContext): string {
+  if (!name.startsWith('step:')) return name
+  const id = context.snapshots.get(name.slice('step:'.length))
+  if (id === undefined) throw new AppError('backup-missing', 'The backup of this run is missing.')
+  return id
+}
+
+const key = (file: { readonly root: string; readonly path: string; readonly pathBytes?: string | undefined }): string =>
+  `${file.root}\0${file.pathBytes ?? file.path}`
+
+async function stage(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
+  const repository = await means.repository()
+  const reader = await repository.open(snapshotId(action.snapshot, context))
+  const node = await means.look(action.nodeId, context.signal)
+  const texts = await textsOf(reader)
+  const target = targetOf(reader.manifest, node, {
+    plan: context.plan,
+    texts,
+    ...(await means.surroundings(context.plan)),
+  })
+  return means.remotes.use(
+    action.nodeId,
+    async remote => {
+      const present = await presentOn(remote, target, context)
+      const work = sortOut({ reader, target, context, texts, present })
+      context.savePlacement(work.placement)
+      await send(remote, { reader, target, context, send: work.send })
+      await edit(remote, { target, context, work })
+      return done(`${work.send.length} files staged, ${work.placement.kept} are already right.`)
+    },
+    context.signal,
+  )
+}
+
+/** What the chosen components hold on the target now, with hashes. */
+async function presentOn(
+  remote: RemoteClient,
+  target: Target,
+  context: ActionContext,
+): Promise<ReadonlyMap<string, SnapshotFile>> {
+  const present = new Map<string, SnapshotFile>()
+  context.note('Comparing with what is there')
+  await remote.request(
+    'walk',
+    { roots: target.roots, components: context.plan.options.components },
+    {
+      limitMs: context.limitMs,
+      signal: context.signal,
+      onItem: item => void item.files.forEach(file => present.set(key(file), file)),
+    },
+  )
+  await remote.request('release', {}, { limitMs: MINUTE })
+  return present
+}
+
+interface ToSend {
+  readonly file: SnapshotFile
+  /** New content, where the text was rewritten. */
+  readonly text: Buffer | null
+}
+
+interface Work {
+  readonly send: readonly ToSend[]
+  readonly placement: Placement
+}
+
+/** Decides for each file whether it is sent, rewritten, or already right; and what on the target has to go. */
+function sortOut(given: {
+  readonly reader: SnapshotReader
+  readonly target: Target
+  readonly context: ActionContext
+  readonly texts: ReadonlyMap<string, string>
+  readonly present: ReadonlyMap<string, SnapshotFile>
+}): Work {
+  const { reader, target, context, texts, present } = given
+  const send: ToSend[] = []
+  const files: PlacedFile[] = []
+  let kept = 0
+  const wanted = withNewTexts(placedFiles(reader.manifest, context.plan, target), target, texts)
+  for (const file of wanted) {
+    const text = newText(file, target, texts)
+    const sha256 = text === null ? file.sha256 : sha256Of(text)
+    const isEdited = file.kind === 'sqlite' && (target.sqlite.get(file.path)?.length ?? 0) > 0
+    files.push({
+      root: file.root,
+      path: file.path,
+      ...(file.pathBytes === undefined ? {} : { pathBytes: file.pathBytes }),
+      kind: file.kind,
+      sha256,
+      how: isEdited ? 'edited' : text === null ? 'same' : 'rewritten',
+    })
+    const there = present.get(key(file))
+    const isRight =
+      file.kind !== 'sqlite' && there?.kind === file.kind && there.sha256 === sha256 && there.target === file.target
+    if (isRight) kept += 1
+    else send.push({ file, text })
+  }
+  const names = new Set(wanted.map(key))
+  const remove = [...present.values()]
+    .filter(file => file.kind !== 'folder' && !names.has(key(file)))
+    .map(({ root, path, pathBytes }) => ({ root, path, ...(pathBytes === undefined ? {} : { pathBytes }) }))
+  return {
+    send,
+    placement: {
+      snapshot: reader.manifest.meta.id,
+      roots: target.roots,
+      files,
+      remove,
+      needles: [...target.needles],
+      kept,
+    },
+  }
+}
+
+/** Adds files that exist only as a new text, such as a `.env` made of service values. */
+function withNewTexts(
+  files: readonly SnapshotFile[],
+  target: Target,
+  texts: ReadonlyMap<string, string>,
+): readonly SnapshotFile[] {
+  const environment = target.texts.get('.env')
+  if (environment === undefined || texts.has('.env')) return files
+  const made: SnapshotFile = {
+    root: 'state',
+    path: '.env',
+    component: 'environment',
+    kind: 'file',
+    mode: 0o600,
+    mtimeMs: Date.now(),
+    size: 0,
+    sha256: '',
+    chunks: [],
+  }
+  return [...files, made]
+}
+
+function newText(file: SnapshotFile, target: Target, texts: ReadonlyMap<string, string>): Buffer | null {
+  if (file.root !== 'state' || file.kind !== 'file') return null
+  const text = target.texts.get(file.path)
+  return text === undefined || text === texts.get(file.path) ? null : Buffer.from(text, 'utf8')
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Sends what is not staged yet. A cut transfer goes on where it was. */
+async function send(
+  remote: RemoteClient,
+  work: {
+    readonly reader: SnapshotReader
+    readonly target: Target
+    readonly context: ActionContext
+    readonly send: readonly ToSend[]
+  },
+): Promise<void> {
+  const { reader, target, context } = work
+  const base = { operationId: context.operationId, roots: target.roots }
+  const staged = new Map<string, string>()
+  const { phase } = await remote.request('staged', base, {
+    limitMs: context.limitMs,
+    signal: context.signal,
+    onItem: item => void item.files.forEach(file => staged.set(key(file), file.sha256)),
+  })
+  if (phase === 'committing' || phase === 'committed') return
+  const open = work.send.filter(({ file, text }) => {
+    const expected = text === null ? file.sha256 : sha256Of(text)
+    return expected === '' || file.kind === 'sqlite' || staged.get(key(file)) !== expected
+  })
+  const meter = new ProgressMeter(
+    progress => context.progress(progress),
+    open.reduce((sum, { file, text }) => sum + (text?.length ?? file.size), 0),
+    open.length,
+  )
+  context.note('Sending')
+  await remote.request('stage', base, {
+    limitMs: context.limitMs,
+    signal: context.signal,
+    input: frames(open, { reader, meter, hasZstd: remote.hello.hasZstd }),
+  })
+  meter.flush()
+}
+
+async function* frames(
+  open: readonly ToSend[],
+  {
+    reader,
+    meter,
+    hasZstd,
+  }: { readonly reader: SnapshotReader; readonly meter: ProgressMeter; readonly hasZstd: boolean },
+): AsyncGenerator<InputFrame> {
+  for (const { file, text } of open) {
+    if (text !== null) {
+      const pieces = cut(text)
+      const chunks = pieces.map(sha256Of)
+      yield { item: { ...file, kind: 'file', size: text.length, sha256: sha256Of(text), chunks } }
+      for (const piece of pieces) yield { chunk: { encoding: ChunkEncoding.raw, bytes: piece } }
+    } else {
+      yield { item: file }
+      for (const sha of file.chunks) {
+        const chunk = await reader.chunk(sha)
+        yield { chunk: hasZstd || chunk.encoding === ChunkEncoding.raw ? chunk : await unpack(chunk.bytes) }
+      }
+    }
+    meter.add(text?.length ?? file.size, 1, file.path)
+  }
+}
+
+async function unpack(bytes: Buffer): Promise<{ encoding: typeof ChunkEncoding.raw; bytes: Buffer }> {
+  const { zstdDecompressSync } = await import('node:zlib')
+  return { encoding: ChunkEncoding.raw, bytes: zstdDecompressSync(bytes) }
+}
+
+function cut(bytes: Buffer): Buffer[] {
+  const pieces: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) pieces.push(bytes.subarray(at, at + CHUNK_BYTES))
+  return pieces
+}
+
+/** Rewrites rows of staged databases, on the node, before the first start. */
+async function edit(
+  remote: RemoteClient,
+  { target, context, work }: { readonly target: Target; readonly context: ActionContext; readonly work: Work },
+): Promise<void> {
+  const sent = new Set(work.send.map(({ file }) => file.path))
+  for (const [path, edits] of target.sqlite) {
+    if (!sent.has(path) || edits.length === 0) continue
+    await remote.request(
+      'editStaged',
+      {
+        operationId: context.operationId,
+        roots: target.roots,
+        file: { root: 'state', path },
+        edits: [...edits],
+      },
+      { limitMs: 5 * MINUTE, signal: context.signal },
+    )
+  }
+}
+
+async function commit(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
+  const placement = needed(context)
+  const base = { operationId: context.operationId, roots: placement.roots }
+  return means.remotes.use(action.nodeId, async remote => {
+    const { phase } = await remote.request('staged', base, { limitMs: context.limitMs })
+    if (phase !== 'committed') {
+      await remote.request('commit', { ...base, remove: placement.remove }, { limitMs: context.limitMs })
+    }
+    const wrong = await differing(remote, placement, context)
+    if (wrong.length > 0) {
+      throw new AppError('check-failed', `${wrong.length} placed files differ, first ${wrong[0] ?? ''}.`)
+    }
+    const same = placement.files.filter(file => file.how === 'same' && file.kind === 'file').length
+    context.saveProof([
+      {
+        what: 'Files carried unchanged, by SHA-256 on the target',
+        expected: String(same),
+        found: String(same),
+        verdict: 'proven',
+      },
+    ])
+    return done(`${placement.files.length} in place, ${placement.remove.length} set aside.`)
+  })
+}
+
+/** Hashes what was placed, on the node, and names what is not as it should be. */
+async function differing(remote: RemoteClient, placement: Placement, context: ActionContext): Promise<string[]> {
+  const files = placement.files.filter(file => file.kind === 'file' && file.how !== 'edited')
+  const wrong: string[] = []
+  await remote.request(
+    'hash',
+    { roots: placement.roots, files: files.map(reference) },
+    {
+      limitMs: context.limitMs,
+      onItem: item => {
+        for (const found of item.files) {
+          const file = files[found.index]
+          if (file !== undefined && file.sha256 !== '' && found.sha256 !== file.sha256) wrong.push(file.path)
+        }
+      },
+    },
+  )
+  return wrong
+}
+
+function reference({ root, path, pathBytes }: PlacedFile): FileRef {
+  return { root, path, ...(pathBytes === undefined ? {} : { pathBytes }) }
+}
+
+function needed(context: ActionContext): Placement {
+  const placement = context.placement()
+  if (placement === null) throw new AppError('internal', 'Nothing was staged in this run.')
+  return placement
+}
+
+async function rollBack(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
+  const placement = context.placement()
+  if (placement === null) return done('Nothing was placed.')
+  const base = { operationId: context.operationId, roots: placement.roots }
+  const { restored } = await means.remotes.use(action.nodeId, async remote => {
+    const answer = await remote.request('rollBack', base, { limitMs: context.limitMs })
+    await remote.request('finish', base, { limitMs: context.limitMs })
+    return answer
+  })
+  return done(`${restored} files are back as they were.`)
+}
+
+async function finish(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
+  const placement = context.placement()
+  if (placement === null) return done('There was no staging folder.')
+  const base = { operationId: context.operationId, roots: placement.roots }
+  return means.remotes.use(action.nodeId, async remote => {
+    await remote.request('finish', base, { limitMs: context.limitMs })
+    const { phase } = await remote.request('staged', base, { limitMs: context.limitMs })
+    return phase === 'none' ? done('Gone.') : { state: 'failed', note: 'The staging folder is still there.' }
+  })
+}

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '../../shared/errors'
+import type { Action, Argv } from '../../shared/plan'
+import { valueOf } from '../../shared/survey'
+import { MINUTE, SECOND } from '../../shared/units'
+import { gatewayService } from '../openclaw/commands'
+import { installOf, isRunning, profileOf, type NodeFacts } from '../plan/facts'
+import type { Connection, ExecResult } from '../ssh/types'
+import { resolveInstalled } from './command'
+import { userBus } from './user-bus'
+import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
+
+type Service = Extract<Action, { type: 'service' }>
+
+/** Drives a node's service manager. What the node shows afterwards decides, never the exit status. */
+export const service: Performer<'service'> = (action, context, means) => {
+  switch (action.verb) {
+    case 'stop':
+      return stop(action, context, means)
+    case 'start':
+      return start(action, context, means)
+    case 'install':
+      return install(action, context, means)
+    case 'uninstall':
+      return uninstall(action, context, means)
+    case 'enable-linger':
+      return enableLinger(action, context, means)
+  }
+}
+
+async function stop(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  if (isStopped(before, action.profile)) return done('It was stopped already.')
+  const waiting = countUp(context, 'Waiting for the gateway to end')
+  const ending =
+    action.commands.length > 0 ? runCommands(action, before, context, means) : terminate(action, before, means)
+  const forced = onAbort(context.force).then(() => kill(action, means))
+  try {
+    await Promise.race([ending, forced])
+  } finally {
+    waiting[Symbol.dispose]()
+  }
+  await forceIfAsked(context, action, means)
+  const after = await untilStopped(action, context, means)
+  return isStopped(after, action.profile)
+    ? done('Stopped: no process, and nothing answers on its port.')
+    : {
+        state: 'failed',
+        note: 'It still runs.',
+        error: {
+          code: 'check-failed',
+          message: 'The gateway did not end.',
+          hint: 'Force it, or look at its log on the node.',
+        },
+      }
+}
+
+async function forceIfAsked(context: ActionContext, action: Service, means: Means): Promise<void> {
+  if (context.force.aborted) await kill(action, means)
+}
+
+async function untilStopped(action: Service, context: ActionContext, means: Means): Promise<NodeFacts> {
+  const until = Date.now() + 10 * SECOND
+  for (;;) {
+    const facts = await means.look(action.nodeId, context.signal)
+    if (isStopped(facts, action.profile) || Date.now() > until) return facts
+    await sleep(500)
+  }
+}
+
+function isStopped(facts: NodeFacts, name: string): boolean {
+  const profile = profileOf(facts, name)
+  if (profile === undefined) return true
+  const unit = gatewayService(profile)
+  return !isRunning(profile) && (unit?.mainPid ?? 0) === 0
+}
+
+/** A gateway without a service is asked to end by pid and start time. */
+async function terminate(
+  action: Service,
+  before: NodeFacts,
+  means: Means,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
+): Promise<void> {
+  const pid = profileOf(before, action.profile)?.gateway.pid
+  if (pid === null || pid === undefined) return
+  await means.remotes.use(action.nodeId, async remote => {
+    const { processes } = await remote.request('processes', {}, { limitMs: MINUTE })
+    const found = processes.find(one => one.pid === pid)
+    if (found === undefined) return
+    await remote.request('kill', { pid, startedAtTicks: found.startedAtTicks, signal }, { limitMs: MINUTE })
+  })
+}
+
+async function kill(action: Service, means: Means): Promise<void> {
+  await terminate(action, await means.look(action.nodeId), means, 'SIGKILL')
+}
+
+async function start(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  const isUp = (facts: NodeFacts): boolean => {
+    const unit = gatewayService(profileOf(facts, action.profile))
+    return unit !== undefined && (unit.mainPid ?? 0) > 0 && valueOf(unit.activeState) === 'active'
+  }
+  if (isUp(before)) return done('It runs.')
+  const result = await runCommands(action, before, context, means)
+  const after = await means.look(action.nodeId, context.signal)
+  return isUp(after) ? done('The unit is active.') : failedBy(result, 'The unit is not active.')
+}
+
+async function install(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  const result = await runCommands(action, before, context, means)
+  const after = await means.look(action.nodeId, context.signal)
+  const unit = gatewayService(profileOf(after, action.profile))
+  const home = after.survey.os.home
+  const openclaw = installOf(after)
+  if (unit === undefined) return failedBy(result, 'There is no unit.')
+  const isOurs = openclaw !== null && unit.execStart.some(word => word.startsWith(openclaw.packageRoot))
+  const isOn = valueOf(unit.isEnabled) === true
+  return isOurs && isOn
+    ? done(`${unit.name} is installed and enabled for ${home}.`)
+    : failedBy(result, isOurs ? 'The unit is not enabled.' : 'The unit points somewhere else.')
+}
+
+async function uninstall(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  if (gatewayService(profileOf(before, action.profile)) === undefined) return done('There is no service.')
+  const result = await runCommands(action, before, context, means)
+  const after = await means.look(action.nodeId, context.signal)
+  return gatewayService(profileOf(after, action.profile)) === undefined
+    ? done('The service is gone.')
+    : failedBy(result, 'The service is still there.')
+}
+
+async function enableLinger(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  if (valueOf(before.survey.linger) === true) return done('It was so already.')
+  await runCommands(action, before, context, means)
+  if (await isLingering(action, context, means)) return done('Linger is on.')
+  for (const argv of action.commands) await means.sudo(action.nodeId, argv, 30 * SECOND)
+  if (await isLingering(action, context, means)) return done('Linger is on (set with sudo).')
+  const command = `sudo ${action.commands[0]?.join(' ') ?? ''}`
+  return {
+    state: 'needs-you',
+    note: `Run this on the node, then resume: ${command}`,
+    error: {
+      code: 'permission-denied',
+      message: 'The node’s user may not switch on linger, and no working sudo password is stored.',
+      hint: `Run "${command}" there, or store a sudo password for this node, then resume.`,
+    },
+  }
+}
+
+async function isLingering(action: Service, context: ActionContext, means: Means): Promise<boolean> {
+  return valueOf((await means.look(action.nodeId, context.signal)).survey.linger) === true
+}
+
+/** Runs the plan's commands one after the other; stops at the first that fails. */
+async function runCommands(
+  action: Service,
+  facts: NodeFacts,
+  context: ActionContext,
+  means: Means,
+): Promise<ExecResult | undefined> {
+  let last: ExecResult | undefined
+  for (const argv of action.commands) {
+    last = await runOne(action, resolveInstalled(argv, facts), { facts, context, means })
+    if (last.code !== 0) return last
+  }
+  return last
+}
+
+async function runOne(
+  action: Service,
+  argv: Argv,
+  { facts, context, means }: { readonly facts: NodeFacts; readonly context: ActionContext; readonly means: Means },
+): Promise<ExecResult> {
+  const needsRoot = argv[0] === 'systemctl' && argv[1] !== '--user' && facts.survey.os.uid !== 0
+  if (needsRoot) {
+    const result = await means.sudo(action.nodeId, argv, context.limitMs)
+    if (result === null) {
+      throw new AppError('credential-missing', 'This needs root on the node, and no sudo password is stored.', {
+        hint: 'Store a sudo password for this node, then resume.',
+      })
+    }
+    return { ...result, stdout: '' }
+  }
+  const run = (connection: Connection): Promise<ExecResult> =>
+    connection.exec(argv, { limitMs: context.limitMs, env: userBus(facts.survey.os.uid) })
+  return means.pool.use(action.nodeId, run)
+}
+
+function failedBy(result: ExecResult | undefined, note: string): Outcome {
+  const said = result === undefined ? '' : ` The command ended with ${result.code}.`
+  return { state: 'failed', note, error: { code: 'check-failed', message: `${note}${said}` } }
+}
+
+function countUp(context: ActionContext, text: string): Disposable {
+  const startedAt = performance.now()
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedAt) / SECOND)
+    context.note(`${text}: ${seconds} s of at most ${Math.round(context.limitMs / SECOND)} s`)
+  }, SECOND)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+function onAbort(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,116 @@
+import type { Manifest, SnapshotFile } from '../../shared/backup'
+import type { Rewrite } from '../../shared/plan'
+import type { SqliteEdit } from '../../shared/protocol'
+import type { SnapshotReader } from '../backup/types'
+import { applyRewrites } from '../openclaw/apply'
+import { planRewrites, type RewritePlan } from '../openclaw/rewrite'
+import { isRewritable, MAX_TEXT_BYTES } from '../openclaw/texts'
+import type { NodeFacts } from '../plan/facts'
+import { placeOfSnapshot } from '../plan/restore'
+import { placeOf, rewriteInput } from '../plan/rewrite-input'
+import type { Plan } from '../../shared/plan'
+
+/** Texts of a snapshot that are searched for source paths, by path relative to the state directory. */
+export async function textsOf(reader: SnapshotReader): Promise<ReadonlyMap<string, string>> {
+  const files = reader.manifest.files.filter(
+    file => file.root === 'state' && file.kind === 'file' && file.size <= MAX_TEXT_BYTES && isRewritable(file.path),
+  )
+  const texts = new Map<string, string>()
+  for (const file of files) texts.set(file.path, (await reader.content(file)).toString('utf8'))
+  return texts
+}
+
+/** What a snapshot becomes on a target: new texts, database edits, files left out, and where each root goes. */
+export interface Target {
+  readonly roots: Record<string, string>
+  readonly texts: ReadonlyMap<string, string>
+  readonly sqlite: ReadonlyMap<string, readonly SqliteEdit[]>
+  readonly dropped: ReadonlySet<string>
+  readonly needles: readonly string[]
+  readonly rewriting: RewritePlan
+}
+
+/** Works out {@link Target} for a plan. Pure but for what rewriting makes anew (tokens of a clone). */
+export function targetOf(
+  manifest: Manifest,
+  node: NodeFacts,
+  given: {
+    readonly plan: Plan
+    readonly texts: ReadonlyMap<string, string>
+    readonly takenPorts: ReadonlyMap<number, string>
+    readonly foreignBots: ReadonlyMap<string, string>
+  },
+): Target {
+  const { plan } = given
+  const source = placeOfSnapshot(manifest)
+  const target = placeOf(node, plan.options.profile)
+  const databases = manifest.files.flatMap(file => (file.kind === 'sqlite' && file.root === 'state' ? [file.path] : []))
+  const input = rewriteInput({ source, target }, plan.options, { ...given, databases })
+  const rewriting = planRewrites(input)
+  const applied = applyRewrites(input, rewriting)
+  const texts = new Map(applied.texts)
+  const environment = mergeEnvironment(texts.get('.env') ?? given.texts.get('.env') ?? '', manifest.values)
+  if (environment !== null) texts.set('.env', environment)
+  return {
+    roots: rootsOn(manifest, rewriting.rewrites, { home: target.home, stateDir: target.stateDir }),
+    texts,
+    sqlite: applied.sqlite,
+    dropped: new Set(applied.dropped),
+    needles: [source.stateDir, source.home].filter(
+      path => !isInside(target.stateDir, path) && !isInside(target.home, path),
+    ),
+    rewriting,
+  }
+}
+
+/** True when `path` is `folder` or below it. */
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+/** Where each root of the snapshot goes: the state directory by profile, workspaces to where the config will point. */
+function rootsOn(
+  manifest: Manifest,
+  rewrites: readonly Rewrite[],
+  target: { readonly home: string; readonly stateDir: string },
+): Record<string, string> {
+  const roots: Record<string, string> = {}
+  for (const [root, path] of Object.entries(manifest.meta.roots)) {
+    if (root === 'state') roots[root] = target.stateDir
+    else {
+      const row = rewrites.find(candidate => candidate.from === path && candidate.class !== 'keep')
+      const to = row?.to ?? path
+      roots[root] = to === '~' || to.startsWith('~/') ? `${target.home}${to.slice(1)}` : to
+    }
+  }
+  return roots
+}
+
+/**
+ * Service values travel as values: what the unit set on the source is written to the target's `.env`, which the
+ * gateway reads with the same effect. A value of the unit wins over one of the file, as it did on the source.
+ * Null when nothing is to be added.
+ */
+export function mergeEnvironment(text: string, values: Manifest['values']): string | null {
+  if (values.length === 0) return null
+  const names = new Set(values.map(value => value.name))
+  const kept = text.split('\n').filter(line => !names.has(/^\s*(?:export\s+)?([\w.]+)\s*=/.exec(line)?.[1] ?? ''))
+  while (kept.at(-1) === '') kept.pop()
+  const added = values.map(({ name, value }) => `${name}=${dotenvQuote(value)}`)
+  return [...kept, ...added, ''].join('\n')
+}
+
+/** Dotenv quoting that reads back as the same value. */
+function dotenvQuote(value: string): string {
+  if (/^[\w%+,./:@-]*$/.test(value)) return value
+  if (!value.includes("'") && !value.includes('\n')) return `'${value}'`
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+}
+
+/** Files of a snapshot that a plan places, without what a clone leaves behind. */
+export function placedFiles(manifest: Manifest, plan: Plan, target: Target): readonly SnapshotFile[] {
+  return manifest.files.filter(
+    file =>
+      plan.options.components.includes(file.component) && !(file.root === 'state' && target.dropped.has(file.path)),
+  )
+}

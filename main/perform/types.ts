@@ -1,0 +1,66 @@
+import type { Action, Operation, Plan, Progress, StepState } from '../../shared/plan'
+import type { PublicError } from '../../shared/errors'
+import type { Repository } from '../backup/types'
+import type { NodeFacts } from '../plan/facts'
+import type { Remotes } from '../remote/types'
+import type { Pool } from '../ssh/types'
+import type { Placement } from './placement'
+
+/** How one action ended, said by its probe. */
+export interface Outcome {
+  readonly state: Extract<StepState, 'done' | 'failed' | 'unknown' | 'needs-you'>
+  readonly note: string
+  readonly error?: PublicError
+}
+
+/** What an action may use and tell while it runs. */
+export interface ActionContext {
+  readonly operationId: string
+  readonly plan: Plan
+  /** Fires on cancel and on the step's limit. */
+  readonly signal: AbortSignal
+  /** Fires when the person asks to end a slow stop by force. */
+  readonly force: AbortSignal
+  readonly limitMs: number
+  progress(progress: Progress): void
+  note(text: string): void
+  /** Snapshots made by this run, by the capture's name. */
+  readonly snapshots: ReadonlyMap<string, string>
+  saveSnapshot(as: string, id: string): void
+  /** What `stage` decided, kept in the journal for `commit` and `prove`. */
+  placement(): Placement | null
+  savePlacement(placement: Placement): void
+  saveProof(rows: Operation['proof']): void
+}
+
+/** The services that actions are made with. */
+export interface Means {
+  readonly pool: Pool
+  readonly remotes: Remotes
+  repository(): Promise<Repository>
+  /** A new look at the node; nothing cached. */
+  look(nodeId: string, signal?: AbortSignal): Promise<NodeFacts>
+  /** Runs a command as root with the stored sudo password, which goes to its stdin. Null when none is stored. */
+  sudo(
+    nodeId: string,
+    argv: readonly string[],
+    limitMs: number,
+  ): Promise<{ readonly code: number; readonly stderr: string } | null>
+  /** Facts about other nodes and ports that rewriting asks for. */
+  surroundings(plan: Plan): Promise<{
+    readonly takenPorts: ReadonlyMap<number, string>
+    readonly foreignBots: ReadonlyMap<string, string>
+  }>
+}
+
+/** Carries out one type of action: probe, act, probe. Safe to repeat. */
+export type Performer<T extends Action['type']> = (
+  action: Extract<Action, { type: T }>,
+  context: ActionContext,
+  means: Means,
+) => Promise<Outcome>
+
+/** A `done` outcome. */
+export function done(note: string): Outcome {
+  return { state: 'done', note }
+}

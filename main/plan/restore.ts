@@ -1,0 +1,164 @@
+import type { Manifest } from '../../shared/backup'
+import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
+import { valueOf } from '../../shared/survey'
+import { gatewayService, unitName } from '../openclaw/commands'
+import { planRewrites, type Place, type RewritePlan } from '../openclaw/rewrite'
+import { compareVersions } from '../openclaw/versions'
+import { placeBlockers } from './conflicts'
+import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
+import { INSTALLED_LATER, portOf } from './migrate'
+import { placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
+import {
+  captureStep,
+  commitStep,
+  doctorStep,
+  finishStep,
+  healthStep,
+  installOpenClawStep,
+  installServiceStep,
+  lingerStep,
+  proveStep,
+  stageStep,
+  startStep,
+  stopStep,
+  validateStep,
+} from './steps'
+
+/** All a restore is planned from. Read beforehand. */
+export interface RestoreFacts extends RewriteContext {
+  readonly target: NodeFacts
+  readonly manifest: Manifest
+  /** The snapshot against what is on the target now. */
+  readonly differences: readonly Difference[]
+}
+
+/** The node a snapshot was taken of, as the rewriting sees it. */
+export function placeOfSnapshot({ meta }: Manifest): Place {
+  const workspaces = Object.entries(meta.roots).flatMap(([root, path]) =>
+    root.startsWith('workspace:') ? [{ agent: root.slice('workspace:'.length), path, isOutside: true }] : [],
+  )
+  return {
+    home: meta.os.home,
+    stateDir: meta.stateDir,
+    user: meta.os.user,
+    platform: meta.os.platform,
+    hostname: meta.os.hostname,
+    nodePath: null,
+    packageRoot: null,
+    version: meta.openclawVersion,
+    profile: meta.profile,
+    gatewayPort: meta.gatewayPort,
+    workspaces,
+  }
+}
+
+/** Decides what bringing a snapshot back onto a node takes. Pure. */
+export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: PlanStamp): Plan {
+  const { target, manifest } = facts
+  const source = placeOfSnapshot(manifest)
+  const rewriting = planRewrites(rewriteInput({ source, target: placeOf(target, options.profile) }, options, facts))
+  const bytes = Object.entries(manifest.sizes).reduce(
+    (sum, [component, size]) => sum + (options.components.includes(component as never) ? size.bytes : 0),
+    0,
+  )
+  const blockers = placeBlockers(target, { version: manifest.meta.openclawVersion, bytes })
+  return {
+    id: stamp.id,
+    kind: 'restore',
+    sentence: sentenceOf(facts),
+    createdAt: stamp.now.toISOString(),
+    source: null,
+    target: target.record.id,
+    snapshot: manifest.meta.id,
+    relies: { [target.record.id]: target.digest },
+    options,
+    carried: Object.entries(manifest.sizes).map(([component, size]) => ({
+      component: component as Plan['carried'][number]['component'],
+      size,
+      isChosen: options.components.includes(component as never),
+      what: `${size.files} files`,
+    })),
+    leftOut: manifest.leftOut,
+    rewrites: [...rewriting.rewrites],
+    decisions: [...missingDecision(facts, options), ...rewriting.decisions],
+    differences: [...facts.differences],
+    blockers: [...blockers],
+    notes: [...rewriting.notes],
+    steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes }),
+    wayBack: `A safety backup of ${target.record.label} comes first. If its gateway does not come up healthy, that is brought back by itself.`,
+  }
+}
+
+function sentenceOf({ target, manifest, differences }: RestoreFacts): string {
+  const count = (change: Difference['change']): number => differences.filter(row => row.change === change).length
+  return `Restore the backup of ${manifest.meta.nodeLabel} from ${manifest.meta.at} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
+}
+
+function missingDecision({ target, manifest }: RestoreFacts, options: PlanOptions): Plan['decisions'] {
+  if (installOf(target) !== null) return []
+  const chosen = options.decisions['install-openclaw']
+  return [
+    {
+      id: 'install-openclaw',
+      title: `OpenClaw is not installed on ${target.record.label}`,
+      detail: 'The version of the backup can be installed with npm.',
+      options: [
+        {
+          id: 'install',
+          label: `Install OpenClaw ${manifest.meta.openclawVersion} with npm`,
+          consequence: 'One more step, a few minutes at most.',
+        },
+      ],
+      chosen: chosen === 'install' ? chosen : null,
+    },
+  ]
+}
+
+function stepsOf(
+  { target, manifest }: RestoreFacts,
+  options: PlanOptions,
+  { rewriting, bytes }: { readonly rewriting: RewritePlan; readonly bytes: number },
+): Step[] {
+  const theirs = profileOf(target, options.profile)
+  const unit = gatewayService(theirs)
+  const install = installOf(target)
+  const judge = install ?? INSTALLED_LATER
+  const version = manifest.meta.openclawVersion
+  const isCrossing = manifest.meta.era !== 'sqlite' && compareVersions(install?.version ?? version, '2026.8.0') >= 0
+  const snapshot = manifest.meta.id
+  return [
+    captureStep(target, {
+      id: 'safety',
+      title: `Back up ${target.record.label} for safety`,
+      detail: 'What is there now, so that it can be brought back.',
+      profile: options.profile,
+      components: options.components,
+      reason: 'safety',
+      bytes,
+    }),
+    ...(install === null ? [installOpenClawStep(target, version)] : []),
+    stageStep(target, options.profile, snapshot, bytes),
+    ...(theirs !== undefined && (unit !== undefined || isRunning(theirs))
+      ? [stopStep(target, theirs, 'stop-target')]
+      : []),
+    commitStep(target, options.profile, snapshot),
+    ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
+    validateStep(target, judge, options.profile),
+    ...(unit === undefined
+      ? [
+          ...(valueOf(target.survey.linger) === true ? [] : [lingerStep(target)]),
+          installServiceStep(target, judge, {
+            profile: options.profile,
+            port: portOf(rewriting.rewrites, { gateway: { ...EMPTY_GATEWAY, port: manifest.meta.gatewayPort } }),
+            hadService: false,
+          }),
+        ]
+      : []),
+    startStep(target, options.profile, unit ?? { name: unitName(options.profile), scope: 'user' }),
+    healthStep(target, options.profile, install?.version ?? version),
+    proveStep(target, options.profile, snapshot),
+    finishStep(target, options.profile, snapshot),
+  ]
+}
+
+const EMPTY_GATEWAY = { port: null, pid: null, uptimeMs: null, health: 'unknown', foreignListener: null } as const

@@ -1,0 +1,47 @@
+import type { PlanOptions } from '../../shared/plan'
+import type { ProfileFacts } from '../../shared/survey'
+import type { Place, RewriteInput } from '../openclaw/rewrite'
+import { defaultStateDir, installOf, profileOf, type NodeFacts } from './facts'
+
+/** Databases of a state directory whose values may name it. Relative to it. */
+export function carriedDatabases(profile: ProfileFacts, agents: readonly string[]): readonly string[] {
+  if (profile.era === 'files') return []
+  return ['state/openclaw.sqlite', ...agents.map(agent => `agents/${agent}/agent/openclaw-agent.sqlite`)]
+}
+
+/** A profile of a node as the rewriting sees it. */
+export function placeOf(facts: NodeFacts, profileName: string): Place {
+  const { survey } = facts
+  const profile = profileOf(facts, profileName)
+  const install = installOf(facts)
+  return {
+    home: survey.os.home,
+    stateDir: profile?.stateDir ?? defaultStateDir(survey.os.home, profileName),
+    user: survey.os.user,
+    platform: survey.os.platform,
+    hostname: survey.os.hostname,
+    nodePath: install?.nodePath ?? survey.nodes[0]?.path ?? null,
+    packageRoot: install?.packageRoot ?? null,
+    version: install?.version ?? null,
+    profile: profileName,
+    gatewayPort: profile?.gateway.port ?? null,
+    workspaces: (profile?.workspaces ?? []).map(({ agent, path, isOutside }) => ({ agent, path, isOutside })),
+  }
+}
+
+/** What rewriting needs beside the two places. */
+export interface RewriteContext {
+  readonly texts: ReadonlyMap<string, string>
+  readonly databases: readonly string[]
+  readonly takenPorts: ReadonlyMap<number, string>
+  readonly foreignBots: ReadonlyMap<string, string>
+}
+
+/** Puts together what {@link planRewrites} asks for. */
+export function rewriteInput(
+  places: { readonly source: Place; readonly target: Place },
+  options: PlanOptions,
+  context: RewriteContext,
+): RewriteInput {
+  return { ...places, mode: options.mode, set: options.set, decisions: options.decisions, ...context }
+}
