@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { AppError } from '../../shared/errors'
+
+/** Asks on the terminal without showing what is typed. @throws AppError `credential-missing` without a terminal. */
+export async function askSecret(question: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new AppError('credential-missing', `${question} is needed, and there is no terminal to ask on.`, {
+      hint: 'Give it on standard input with --secret-stdin.',
+    })
+  }
+  process.stderr.write(`${question}: `)
+  const silent = new Writable({ write: (_chunk, _encoding, next) => next() })
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
+  }
+}
+
+/** Lines of standard input, up to 64 KiB. */
+export async function readSecretLines(): Promise<readonly string[]> {
+  let text = ''
+  for await (const chunk of process.stdin) {
+    text += String(chunk)
+    if (text.length > 64 * 1024) throw new AppError('bad-input', 'Standard input is too long for secrets.')
+  }
+  return text.split(/\r?\n/)
+}

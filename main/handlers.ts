@@ -1,0 +1,177 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { AppInfo } from '../shared/contract'
+import { AppError } from '../shared/errors'
+import type { Desktop, Handlers } from './api'
+import { exportNodes, importNodes } from './nodes/transfer'
+import { testStages } from './nodes/test-stages'
+import type { Services } from './services'
+
+/** Facts only the shell knows. */
+export interface HandlerOptions {
+  readonly desktop: Desktop
+  readonly info: Pick<AppInfo, 'version' | 'runtime' | 'sshCrypto' | 'platform'>
+  /** Starts the demo fleet inside the app; null where that is not offered. */
+  readonly startDemo: (() => Promise<void>) | null
+}
+
+/** Serves the window's commands with the services. One line per command where it can be. */
+export function createHandlers(services: Services, options: HandlerOptions): Handlers {
+  const { registry, secrets, hostKeys, pool, remotes, fleet, planner, operations, settings, audit, bus } = services
+  const { desktop } = options
+  const record = (what: string, nodeId: string, text: string): void => {
+    audit.append({ what, nodeId, nodeLabel: registry.get(nodeId).label, text })
+  }
+  /** Whatever was open was opened with the old facts. */
+  const reconnect = (nodeId: string): void => {
+    remotes.drop(nodeId)
+    pool.drop(nodeId)
+  }
+  const info = async (): Promise<AppInfo> => ({
+    ...options.info,
+    dataDir: services.dataDir,
+    backupDir: services.backupDir,
+    logFile: services.log.file,
+    keychain: await secrets.state(),
+    isDemo: services.isDemo,
+    hasRecoverySheet: settings.get('recovery-sheet') !== null,
+  })
+
+  return {
+    'app.info': info,
+    'app.openExternal': ({ url }) => desktop.openExternal(url),
+    'app.startDemo': async () => {
+      if (options.startDemo === null) throw new AppError('bad-input', 'The demo fleet comes with `npm run demo`.')
+      await options.startDemo()
+    },
+    'settings.get': () => Promise.resolve(settings.all()),
+    'settings.set': change => {
+      const all = settings.change(change)
+      if (change.openAtLogin !== undefined) desktop.setOpenAtLogin(change.openAtLogin)
+      bus.emit('settingsChanged', all)
+      return Promise.resolve(all)
+    },
+
+    'nodes.list': () => fleet.list(),
+    'nodes.add': input => {
+      const added = registry.add(input)
+      record('node added', added.id, added.label)
+      return Promise.resolve(added)
+    },
+    'nodes.edit': ({ nodeId, input }) => {
+      refuseBusy(services, nodeId)
+      const before = registry.get(nodeId)
+      const after = registry.edit(nodeId, input)
+      if (before.host !== after.host || before.port !== after.port) hostKeys.forget(nodeId)
+      reconnect(nodeId)
+      record('node edited', nodeId, after.label)
+      return Promise.resolve(after)
+    },
+    'nodes.duplicate': ({ nodeId }) => Promise.resolve(registry.duplicate(nodeId)),
+    'nodes.remove': async ({ nodeId }) => {
+      refuseBusy(services, nodeId)
+      const { label } = registry.get(nodeId)
+      registry.remove(nodeId)
+      reconnect(nodeId)
+      await secrets.clearAll(nodeId)
+      audit.append({
+        what: 'node forgotten',
+        nodeId,
+        nodeLabel: label,
+        text: `${label} was taken off the list; nothing changed on the machine.`,
+      })
+    },
+    'nodes.setSecret': async ({ nodeId, kind, secret }) => {
+      registry.get(nodeId)
+      await secrets.set(nodeId, kind, secret)
+      reconnect(nodeId)
+      await fleet.announce(nodeId)
+    },
+    'nodes.clearSecret': async ({ nodeId, kind }) => {
+      await secrets.clear(nodeId, kind)
+      await fleet.announce(nodeId)
+    },
+    'nodes.test': ({ nodeId }) => testStages(services, nodeId, stage => bus.emit('testStage', { nodeId, stage })),
+    'nodes.trust': async ({ nodeId, fingerprint, replace }) => {
+      if (replace) await hostKeys.replace(nodeId, fingerprint)
+      else await hostKeys.trust(nodeId, fingerprint)
+      reconnect(nodeId)
+      record(replace ? 'host key replaced' : 'host key trusted', nodeId, fingerprint)
+      await fleet.announce(nodeId)
+    },
+    'nodes.survey': ({ nodeId }) => fleet.survey(nodeId),
+    'nodes.surveyAll': () => {
+      fleet.surveyAll().catch((error: unknown) => services.log.scope('fleet').error('survey of all failed', error))
+      return Promise.resolve()
+    },
+    'nodes.exportFile': async () => {
+      const file = await desktop.saveFile({ title: 'Export nodes', defaultName: 'ocm-nodes.json' })
+      if (file !== null) await writeFile(file, exportNodes(registry, hostKeys), { mode: 0o600 })
+      return file
+    },
+    'nodes.importFile': async () => {
+      const file = await desktop.openFile({ title: 'Import nodes' })
+      return file === null ? null : importNodes(await readFile(file, 'utf8'), registry, hostKeys)
+    },
+
+    'backups.list': async () => [...(await services.refreshBackups())],
+    'backups.show': async ({ backupId }) => {
+      const { values, ...manifest } = (await (await services.repository()).open(backupId)).manifest
+      return { ...manifest, valueNames: values.map(value => value.name) }
+    },
+    'backups.verify': async ({ backupId }) => {
+      const summary = await (await services.repository()).verify(backupId)
+      await services.refreshBackups()
+      return summary
+    },
+    'backups.remove': async ({ backupId }) => {
+      const summary = services.backups().find(row => row.id === backupId)
+      await (await services.repository()).remove(backupId)
+      audit.append({
+        what: 'backup removed',
+        nodeId: summary?.nodeId ?? null,
+        nodeLabel: summary?.nodeLabel ?? null,
+        text: `Backup of ${summary?.at ?? backupId}`,
+      })
+      await services.refreshBackups()
+    },
+    'backups.exportFile': async ({ backupId }) => {
+      const file = await desktop.saveFile({ title: 'Export backup', defaultName: `${backupId}.ocmbackup` })
+      if (file !== null) await (await services.repository()).exportTo(backupId, file)
+      return file
+    },
+    'backups.importFile': async () => {
+      const file = await desktop.openFile({ title: 'Import backup' })
+      if (file === null) return null
+      const summary = await (await services.repository()).importFrom(file)
+      await services.refreshBackups()
+      return summary
+    },
+    'backups.saveRecoverySheet': async () => {
+      const file = await desktop.saveFile({ title: 'Save recovery sheet', defaultName: 'ocm-recovery-sheet.txt' })
+      if (file === null) return null
+      await writeFile(file, await (await services.repository()).recoverySheet(), { mode: 0o600 })
+      settings.set('recovery-sheet', new Date().toISOString())
+      bus.emit('appChanged', await info())
+      return file
+    },
+
+    'plans.backup': ({ nodeId, options: chosen }) => planner.backup(nodeId, chosen),
+    'plans.restore': ({ backupId, nodeId, options: chosen }) => planner.restore(backupId, nodeId, chosen),
+    'plans.migrate': ({ source, target, options: chosen }) => planner.migrate(source, target, chosen),
+    'plans.return': ({ operationId }) => planner.goBack(operations.get(operationId)),
+    'plans.run': ({ planId }) => operations.run(planId),
+
+    'operations.list': () => Promise.resolve([...operations.list()]),
+    'operations.cancel': ({ operationId }) => Promise.resolve(operations.cancel(operationId)),
+    'operations.resume': ({ operationId }) => Promise.resolve(operations.resume(operationId)),
+    'operations.rollBack': ({ operationId }) => Promise.resolve(operations.rollBack(operationId)),
+    'operations.forceStop': ({ operationId }) => Promise.resolve(operations.forceStop(operationId)),
+
+    'audit.list': ({ before }) => Promise.resolve([...audit.list(before === undefined ? {} : { before })]),
+  }
+}
+
+function refuseBusy({ operations }: Services, nodeId: string): void {
+  if (operations.holding(nodeId) === null) return
+  throw new AppError('busy', 'This node is part of a run under way.', { hint: 'Wait for it, or cancel it.' })
+}

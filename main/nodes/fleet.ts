@@ -1,0 +1,175 @@
+import PQueue from 'p-queue'
+import type { BackupSummary } from '../../shared/backup'
+import type { NodeView } from '../../shared/contract'
+import { toPublic, type ErrorCode, type PublicError } from '../../shared/errors'
+import type { HostKey, NodeRecord, SecretKind, SecretUse } from '../../shared/node'
+import type { Survey } from '../../shared/survey'
+import { MINUTE } from '../../shared/units'
+import type { Emit } from '../api'
+import type { NodeFacts } from '../plan/facts'
+import type { Remotes } from '../remote/types'
+import { surveyDigest } from './survey-digest'
+
+/** So many nodes are surveyed side by side. */
+const SIDE_BY_SIDE = 10
+
+/** A survey that takes longer has no use. ms */
+const SURVEY_LIMIT_MS = MINUTE
+
+/** What the fleet needs to know its nodes. */
+export interface FleetOptions {
+  readonly registry: { list(): readonly NodeRecord[]; get(nodeId: string): NodeRecord }
+  readonly cache: { get(nodeId: string): Survey | null; set(nodeId: string, survey: Survey): void }
+  readonly remotes: Remotes
+  readonly hostKey: (nodeId: string) => HostKey | null
+  readonly secretKinds: (nodeId: string) => Promise<SecretKind[]>
+  readonly lastBackup: (nodeId: string) => BackupSummary | null
+  readonly holding: (nodeId: string) => string | null
+  readonly emit: Emit
+}
+
+interface Seen {
+  reach: NodeView['reach']
+  problem: PublicError | null
+  lastSeenAt: string | null
+  lastSecretUse: SecretUse | null
+}
+
+const BLOCKING: ReadonlySet<ErrorCode> = new Set(['host-key-changed', 'host-key-unknown'])
+
+/** What is known of each node: from cache at once, then live. */
+export class Fleet {
+  readonly #seen = new Map<string, Seen>()
+  readonly #queue = new PQueue({ concurrency: SIDE_BY_SIDE })
+
+  constructor(private readonly options: FleetOptions) {}
+
+  /** All nodes as the board shows them. */
+  async list(): Promise<NodeView[]> {
+    return Promise.all(this.options.registry.list().map(record => this.view(record.id)))
+  }
+
+  /** One node as the board shows it. @throws AppError `not-found`. */
+  async view(nodeId: string): Promise<NodeView> {
+    const { registry, cache } = this.options
+    const seen = this.#of(nodeId)
+    const survey = cache.get(nodeId)
+    return {
+      record: registry.get(nodeId),
+      survey,
+      reach: seen.reach,
+      problem: seen.problem,
+      lastSeenAt: seen.lastSeenAt ?? survey?.at ?? null,
+      secrets: await this.options.secretKinds(nodeId),
+      lastSecretUse: seen.lastSecretUse,
+      hostKey: this.options.hostKey(nodeId),
+      lastBackup: this.options.lastBackup(nodeId),
+      operationId: this.options.holding(nodeId),
+    }
+  }
+
+  /** Announces a node as it is now. */
+  async announce(nodeId: string): Promise<void> {
+    this.options.emit('nodeChanged', await this.view(nodeId))
+  }
+
+  /** Notes a loan of a secret, for the node's page. */
+  noteSecret(use: SecretUse): void {
+    this.#of(use.nodeId).lastSecretUse = use
+  }
+
+  /** Forgets what was seen of a removed node. */
+  forget(nodeId: string): void {
+    this.#seen.delete(nodeId)
+  }
+
+  /** Looks at a node and answers its view; an unreachable node is a view too, not an exception. */
+  async survey(nodeId: string): Promise<NodeView> {
+    const seen = this.#of(nodeId)
+    seen.reach = 'looking'
+    await this.announce(nodeId)
+    try {
+      await this.#queue.add(() => this.look(nodeId, { withSizes: true }))
+    } catch {
+      // Kept in the view as `problem` by look().
+    }
+    const view = await this.view(nodeId)
+    this.options.emit('nodeChanged', view)
+    return view
+  }
+
+  /** Surveys every node side by side. */
+  async surveyAll(): Promise<NodeView[]> {
+    return Promise.all(this.options.registry.list().map(record => this.survey(record.id)))
+  }
+
+  /**
+   * A new look at a node, for plans and their steps.
+   * @throws whatever kept it from being seen; the view notes it as well.
+   */
+  async look(
+    nodeId: string,
+    { withSizes = false, signal }: { readonly withSizes?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<NodeFacts> {
+    const record = this.options.registry.get(nodeId)
+    const seen = this.#of(nodeId)
+    try {
+      const survey = await this.options.remotes.use(
+        nodeId,
+        remote =>
+          remote.request(
+            'survey',
+            { withSizes },
+            { limitMs: SURVEY_LIMIT_MS, ...(signal === undefined ? {} : { signal }) },
+          ),
+        signal,
+      )
+      const digest = surveyDigest(survey)
+      const full = { ...survey, digest }
+      this.options.cache.set(nodeId, withSizes ? full : keepSizes(full, this.options.cache.get(nodeId)))
+      seen.reach = 'online'
+      seen.problem = null
+      seen.lastSeenAt = survey.at
+      const kinds = await this.options.secretKinds(nodeId)
+      return { record, survey: full, digest, canSudo: survey.os.uid === 0 || kinds.includes('sudo') }
+    } catch (error) {
+      const problem = toPublic(error)
+      if (problem.code !== 'aborted') {
+        seen.reach = BLOCKING.has(problem.code) ? 'blocked' : 'offline'
+        seen.problem = problem
+      }
+      throw error
+    }
+  }
+
+  #of(nodeId: string): Seen {
+    const known = this.#seen.get(nodeId)
+    if (known !== undefined) return known
+    const fresh: Seen = { reach: 'never', problem: null, lastSeenAt: null, lastSecretUse: null }
+    this.#seen.set(nodeId, fresh)
+    return fresh
+  }
+}
+
+/** A quick look has no sizes: those of the last full one stand on the board until the next. */
+function keepSizes(survey: Survey, before: Survey | null): Survey {
+  const profiles = survey.profiles.map(profile => {
+    const old = before?.profiles.find(candidate => candidate.stateDir === profile.stateDir)
+    return old === undefined
+      ? profile
+      : {
+          ...profile,
+          sizes: old.sizes,
+          leftOut: old.leftOut,
+          workspaces: profile.workspaces.map(sized(old.workspaces)),
+        }
+  })
+  return { ...survey, profiles }
+}
+
+function sized(old: Survey['profiles'][number]['workspaces']) {
+  return (workspace: Survey['profiles'][number]['workspaces'][number]) => ({
+    ...workspace,
+    size: old.find(candidate => candidate.path === workspace.path)?.size ?? workspace.size,
+  })
+}

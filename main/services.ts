@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BackupSummary } from '../shared/backup'
+import { AppError } from '../shared/errors'
+import type { Plan } from '../shared/plan'
+import type { Bus } from './api'
+import { openRepository } from './backup/repository'
+import type { Repository } from './backup/types'
+import { createBus } from './bus'
+import { Fleet } from './nodes/fleet'
+import { createRegistry, type Registry } from './nodes/registry'
+import type { Means } from './perform/types'
+import { Operations } from './plan/operations'
+import { Planner } from './plan/planner'
+import { Shelf } from './plan/shelf'
+import { createRemotes } from './remote/remotes'
+import type { Remotes } from './remote/types'
+import { createSecrets, type Secrets, type SecretsOptions } from './secrets/secrets'
+import { createHostKeys, type HostKeys } from './ssh/host-keys'
+import { createPool } from './ssh/pool'
+import { sudoExec } from './ssh/sudo'
+import type { Pool } from './ssh/types'
+import { createAudit, type Audit } from './store/audit'
+import { openDatabase, type Store } from './store/database'
+import { createJournal } from './store/journal'
+import { createLog, type Log } from './store/log'
+import {
+  createNodePaths,
+  createSettings,
+  createSurveyCache,
+  type SettingsStore,
+  type SurveyCache,
+} from './store/tables'
+
+/** What the app and the command line stand on. Plain Node; nothing here knows of windows. */
+export interface Services extends AsyncDisposable {
+  readonly dataDir: string
+  readonly backupDir: string
+  readonly isDemo: boolean
+  readonly bus: Bus
+  readonly log: Log
+  readonly store: Store
+  readonly audit: Audit
+  readonly settings: SettingsStore
+  readonly registry: Registry
+  readonly hostKeys: HostKeys
+  readonly secrets: Secrets
+  readonly pool: Pool
+  readonly remotes: Remotes
+  readonly surveys: SurveyCache
+  readonly fleet: Fleet
+  readonly planner: Planner
+  readonly operations: Operations
+  /** The backup repository, opened (or made) when first asked for. */
+  repository(): Promise<Repository>
+  /** The backups as last listed, newest first; and a way to list them again. */
+  backups(): readonly BackupSummary[]
+  refreshBackups(): Promise<readonly BackupSummary[]>
+}
+
+/** How to make them. */
+export interface ServicesOptions {
+  readonly dataDir: string
+  /** Where the built remote program lies. */
+  readonly programFile: string
+  readonly isDemo: boolean
+  readonly console: boolean
+  /** How long to wait for another OCM to leave the data folder, in ms. */
+  readonly waitMs?: number
+  /** Null keeps secrets in memory only (the demo). */
+  readonly keychain?: SecretsOptions['keychain']
+}
+
+/**
+ * Opens the data folder and builds everything on it.
+ * @throws AppError `data-folder-in-use`, `database-damaged`.
+ */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { dataDir, isDemo } = options
+  const program = await readFile(options.programFile, 'utf8')
+  const store = openDatabase(dataDir, { wait: options.waitMs ?? 0 })
+  const log = createLog(join(dataDir, 'logs'), { console: options.console })
+  const lines = log.scope('services')
+  const bus = createBus(error => lines.error('a listener failed', error))
+  const audit = createAudit(store, entry => bus.emit('auditAdded', entry))
+  const registry = createRegistry(store, change => {
+    if (change.kind === 'removed') {
+      fleet.forget(change.nodeId)
+      bus.emit('nodeRemoved', { nodeId: change.nodeId })
+    } else announce(change.record.id)
+  })
+  const hostKeys = createHostKeys(store)
+  const secrets = createSecrets({
+    log,
+    onUse: use => {
+      fleet.noteSecret(use)
+      bus.emit('secretUsed', use)
+    },
+    ...(options.keychain === undefined ? {} : { keychain: options.keychain }),
+  })
+  const pool = createPool({ registry, hostKeys, secrets, log })
+  const remotes = createRemotes({ pool, program, memory: createNodePaths(store), log })
+  const surveys = createSurveyCache(store)
+  const backupDir = join(dataDir, 'backups')
+  const shelf = new Shelf()
+
+  let opened: Promise<Repository> | null = null
+  const repository = (): Promise<Repository> => {
+    opened ??= openRepository({
+      folder: backupDir,
+      log,
+      keys: {
+        getIdentity: () => secrets.getKey('backup-identity'),
+        setIdentity: async value => void (await secrets.setKey('backup-identity', value)),
+      },
+    }).catch((error: unknown) => {
+      opened = null
+      throw error
+    })
+    return opened
+  }
+  let listed: readonly BackupSummary[] = []
+  const refreshBackups = async (): Promise<readonly BackupSummary[]> => {
+    listed = [...(await (await repository()).list())].sort((a, b) => b.at.localeCompare(a.at))
+    bus.emit('backupsChanged', [...listed])
+    return listed
+  }
+
+  const fleet: Fleet = new Fleet({
+    registry,
+    cache: surveys,
+    remotes,
+    hostKey: nodeId => hostKeys.get(nodeId),
+    secretKinds: nodeId => secrets.kinds(nodeId),
+    lastBackup: nodeId => listed.find(row => row.nodeId === nodeId) ?? null,
+    holding: nodeId => operations.holding(nodeId),
+    emit: bus.emit,
+  })
+  const announce = (nodeId: string): void => {
+    fleet.announce(nodeId).catch((error: unknown) => lines.error('a node could not be announced', error))
+  }
+  const planner = new Planner({
+    shelf,
+    remotes,
+    repository,
+    look: (nodeId, withSizes) => fleet.look(nodeId, { withSizes }),
+    lastSurveys: () =>
+      registry.list().flatMap(({ id, label }) => {
+        const survey = surveys.get(id)
+        return survey === null ? [] : [{ nodeId: id, label, survey }]
+      }),
+  })
+  const means: Means = {
+    pool,
+    remotes,
+    repository,
+    look: (nodeId, signal) => fleet.look(nodeId, { signal }),
+    sudo: async (nodeId, argv, limitMs) => {
+      if (!(await secrets.kinds(nodeId)).includes('sudo')) return null
+      return pool.use(nodeId, connection =>
+        secrets.withCredential(nodeId, 'sudo', secret => sudoExec(connection, [...argv], { secret, limitMs })),
+      )
+    },
+    surroundings: (plan: Plan) => planner.surroundings(plan),
+  }
+  const operations = new Operations({
+    shelf,
+    journal: createJournal(store),
+    means,
+    emit: bus.emit,
+    audit: ({ what, nodeId, text }) => {
+      const label = nodeId === null ? null : (registry.list().find(record => record.id === nodeId)?.label ?? null)
+      audit.append({ what, nodeId, nodeLabel: label, text })
+    },
+  })
+  const afterRuns = bus.listen((event, data) => {
+    if (event !== 'operationChanged') return
+    const operation = data as ReturnType<Operations['get']>
+    for (const nodeId of [operation.plan.source, operation.plan.target]) if (nodeId !== null) announce(nodeId)
+    if (operation.state !== 'running') {
+      refreshBackups().catch((error: unknown) => lines.error('backups could not be listed', error))
+    }
+  })
+
+  return {
+    dataDir,
+    backupDir,
+    isDemo,
+    bus,
+    log,
+    store,
+    audit,
+    settings: createSettings(store),
+    registry,
+    hostKeys,
+    secrets,
+    pool,
+    remotes,
+    surveys,
+    fleet,
+    planner,
+    operations,
+    repository,
+    backups: () => listed,
+    refreshBackups,
+    async [Symbol.asyncDispose]() {
+      afterRuns[Symbol.dispose]()
+      await operations[Symbol.asyncDispose]()
+      await remotes[Symbol.asyncDispose]()
+      await pool[Symbol.asyncDispose]()
+      if (opened !== null) await opened.then(value => value[Symbol.asyncDispose]()).catch(ignoreUnopened)
+      secrets[Symbol.dispose]()
+      store[Symbol.dispose]()
+    },
+  }
+}
+
+/** A repository that never opened has nothing to close; whoever asked for it was told why. */
+function ignoreUnopened(error: unknown): void {
+  if (!(error instanceof AppError)) throw error
+}
