@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { planMigrate } from '../../../main/plan/migrate'
+import { PlanOptions, type Plan } from '../../../shared/plan'
+import { gatewayUnit, nodeFacts, profileFacts } from '../../helpers/facts'
+
+const stamp = { id: '11111111-1111-4111-8111-111111111111', now: new Date('2026-11-01T12:00:00Z') }
+const config = JSON.stringify({
+  gateway: { port: 18789 },
+  agents: { defaults: { workspace: '/home/ada/.openclaw/workspace' } },
+})
+
+function plan(
+  change: {
+    readonly source?: ReturnType<typeof nodeFacts>
+    readonly target?: ReturnType<typeof nodeFacts>
+    readonly options?: Partial<PlanOptions>
+    readonly takenPorts?: ReadonlyMap<number, string>
+  } = {},
+): Plan {
+  return planMigrate(
+    {
+      source: change.source ?? nodeFacts('alpha'),
+      target: change.target ?? emptyTarget(),
+      texts: new Map([['openclaw.json', config]]),
+      takenPorts: change.takenPorts ?? new Map(),
+      foreignBots: new Map(),
+    },
+    PlanOptions.parse(change.options ?? {}),
+    stamp,
+  )
+}
+
+function emptyTarget(version = '2026.9.6'): ReturnType<typeof nodeFacts> {
+  const facts = nodeFacts('gamma', { version })
+  return {
+    ...facts,
+    survey: {
+      ...facts.survey,
+      os: { ...facts.survey.os, user: 'svc', home: '/srv/claw home' },
+      profiles: [],
+      linger: { state: 'known', value: false },
+    },
+  }
+}
+
+const ids = (made: Plan): string[] => made.steps.map(step => step.id)
+
+describe('the plan of a migration', () => {
+  test('stops the source before its last capture, and starts the target only after that', () => {
+    const order = ids(plan())
+    expect(order.indexOf('stop-source')).toBeLessThan(order.indexOf('final'))
+    expect(order.indexOf('final')).toBeLessThan(order.indexOf('stage'))
+    expect(order.indexOf('commit')).toBeLessThan(order.indexOf('start'))
+    expect(order.indexOf('safety')).toBe(0)
+    expect(order.at(-1)).toBe('finish')
+  })
+
+  test('installs the service anew and switches linger on before it', () => {
+    const order = ids(plan())
+    expect(order.indexOf('linger')).toBeLessThan(order.indexOf('service'))
+    expect(order.indexOf('service')).toBeLessThan(order.indexOf('start'))
+  })
+
+  test('never stops the source of a clone', () => {
+    expect(ids(plan({ options: { mode: 'clone' } }))).not.toContain('stop-source')
+  })
+
+  test('waits for a stop as long as the unit itself allows', () => {
+    const stop = plan().steps.find(step => step.id === 'stop-source')
+    expect(stop?.limitMs).toBeGreaterThanOrEqual(330_000)
+  })
+
+  test('refuses a target with an older OpenClaw and says how to get on', () => {
+    const made = plan({ target: emptyTarget('2026.5.28') })
+    expect(made.blockers.map(blocker => blocker.code)).toContain('version-older')
+    expect(made.blockers[0]?.wayOut).toMatch(/update/i)
+    expect(made.steps).toEqual([])
+  })
+
+  test('imports older state on a newer target, before the configuration is judged', () => {
+    const source = nodeFacts('beta', { version: '2026.5.28', profile: { era: 'files' } })
+    const order = ids(plan({ source }))
+    expect(order.indexOf('doctor')).toBeLessThan(order.indexOf('validate'))
+    expect(order.indexOf('doctor')).toBeLessThan(order.indexOf('start'))
+  })
+
+  test('offers to install OpenClaw where it is missing, and waits for the answer', () => {
+    const bare = emptyTarget()
+    const target = { ...bare, survey: { ...bare.survey, openclaw: { state: 'known' as const, value: null } } }
+    const asked = plan({ target })
+    expect(asked.decisions.find(one => one.id === 'install-openclaw')?.chosen).toBeNull()
+    expect(ids(plan({ target, options: { decisions: { 'install-openclaw': 'install' } } }))).toContain('install')
+  })
+
+  test('refuses when the disk of the target is too small, naming both numbers', () => {
+    const target = emptyTarget()
+    const full = {
+      ...target,
+      survey: {
+        ...target.survey,
+        disk: { state: 'known' as const, value: { path: '/', totalBytes: 1e9, freeBytes: 1e6 } },
+      },
+    }
+    expect(plan({ target: full }).blockers[0]?.text).toMatch(/1 MB free; \d+ MB are needed/)
+  })
+
+  test('does not carry a configuration that cannot be read', () => {
+    const source = nodeFacts('alpha', {
+      profile: { config: { state: 'known', value: { isValid: false, problem: 'line 3' } } },
+    })
+    expect(plan({ source }).blockers.map(blocker => blocker.code)).toContain('config-invalid')
+  })
+
+  test('stops a gateway that runs on the target first, and its undo starts it again', () => {
+    const target = nodeFacts('gamma', { profile: profileFacts({ services: [gatewayUnit()] }) })
+    const stop = plan({ target }).steps.find(step => step.id === 'stop-target')
+    expect(stop?.undo?.type).toBe('service')
+  })
+
+  test('relies on both nodes as they were surveyed', () => {
+    expect(Object.values(plan().relies)).toEqual(['digest-alpha', 'digest-gamma'])
+  })
+
+  test('says in one sentence what happens', () => {
+    expect(plan().sentence).toMatch(
+      /^Carry 2 agents, 1 cron job, 1 channel account and 1 environment value from alpha to gamma\./,
+    )
+  })
+})
