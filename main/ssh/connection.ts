@@ -1,0 +1,147 @@
+import type { Client, ClientChannel } from 'ssh2'
+import { AppError } from '../../shared/errors'
+import type { Argv } from '../../shared/plan'
+import { SECOND } from '../../shared/units'
+import { exec } from './exec'
+import { createSlots } from './slots'
+import type { Channel, Connection, ExecOptions, ExecResult } from './types'
+
+/** OpenSSH allows 10 sessions per connection by default; two are left for whatever else comes. */
+export const MAX_CHANNELS = 8
+
+/** How long a server may take to open a channel. One that is slower hangs. */
+const OPEN_LIMIT_MS = 20 * SECOND
+
+/** A connection, with what only `main/ssh` needs of it. */
+export interface SshConnection extends Connection {
+  /** Like `open`, but stops waiting when the signal fires. */
+  openWithin(commandLine: string, signal: AbortSignal): Promise<Channel>
+  /** Whether the node has a `timeout` that understands `-k`. Asked once. */
+  hasTimeout(): Promise<boolean>
+  /** Settles when the connection is gone. */
+  readonly gone: Promise<void>
+}
+
+/** Wraps a client that is logged in. */
+export function createConnection(client: Client, cipher: string): SshConnection {
+  const slots = createSlots(MAX_CHANNELS)
+  const gone = Promise.withResolvers<undefined>()
+  let isAlive = true
+  let timeoutProbe: Promise<boolean> | undefined
+
+  const die = (): void => {
+    isAlive = false
+    slots.close(lost())
+    gone.resolve(undefined)
+  }
+  client.removeAllListeners('error').removeAllListeners('close')
+  // Both mean the same from here on: whatever waits is told through `die` and its channel.
+  client
+    .on('error', () => client.destroy())
+    .on('close', die)
+    .on('end', die)
+
+  const openWithin = async (commandLine: string, signal: AbortSignal): Promise<Channel> => {
+    const release = await slots.take(signal)
+    if (!isAlive) {
+      release()
+      throw lost()
+    }
+    try {
+      const raw = await request(client, commandLine, () => connection.destroy())
+      return wrap(raw, gone.promise, release)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  const connection: SshConnection = {
+    get isAlive() {
+      return isAlive
+    },
+    cipher,
+    gone: gone.promise,
+    open: commandLine => openWithin(commandLine, NEVER),
+    openWithin,
+    exec: (argv: Argv, options: ExecOptions): Promise<ExecResult> => exec(connection, argv, options),
+    hasTimeout: () => {
+      timeoutProbe ??= probeTimeout(connection)
+      timeoutProbe.catch(() => (timeoutProbe = undefined))
+      return timeoutProbe
+    },
+    destroy: () => {
+      client.destroy()
+      die()
+    },
+  }
+  return connection
+}
+
+const NEVER = new AbortController().signal
+
+function lost(cause?: unknown): AppError {
+  return new AppError('connection-lost', 'The connection to the node was lost.', {
+    hint: 'OCM connects again on the next try.',
+    cause,
+  })
+}
+
+/** Asks for a channel that runs the line. A server that does not answer is given up with its whole connection. */
+function request(client: Client, commandLine: string, giveUp: () => void): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new AppError('timeout', 'The node took the login, but does not run commands.', {
+          hint: 'Look at the load and the SSH server of the node.',
+        }),
+      )
+      giveUp()
+    }, OPEN_LIMIT_MS)
+    const settle = (refusal: Error | undefined, channel?: ClientChannel): void => {
+      clearTimeout(timer)
+      if (channel && !refusal) resolve(channel)
+      else reject(lost(refusal))
+    }
+    try {
+      client.exec(commandLine, settle)
+    } catch (cause) {
+      settle(cause instanceof Error ? cause : new Error('exec refused'))
+    }
+  })
+}
+
+/** The slot stays taken until the server itself has closed the channel, for so long it counts against the server's limit. */
+function wrap(raw: ClientChannel, gone: Promise<undefined>, release: () => void): Channel {
+  const closed = Promise.withResolvers<{ code: number | null; signal: string | null }>()
+  // An error of a channel (a write after its end) always comes with its close, and that is what tells.
+  raw.on('error', () => undefined)
+  raw.stderr.on('error', () => undefined)
+  raw.on('close', (code?: number | null, signal?: string) =>
+    closed.resolve({ code: code ?? null, signal: signal ?? null }),
+  )
+  void gone.then(() => closed.resolve({ code: null, signal: null }))
+  void closed.promise.then(release)
+  return {
+    stdin: raw,
+    stdout: raw,
+    stderr: raw.stderr,
+    closed: closed.promise,
+    close: () => {
+      raw.close()
+      // Unread output would hold back the close for ever.
+      raw.resume()
+      raw.stderr.resume()
+    },
+  }
+}
+
+async function probeTimeout(connection: SshConnection): Promise<boolean> {
+  const channel = await connection.open('timeout -k 1 5 true')
+  channel.stdin.end()
+  channel.stdout.resume()
+  channel.stderr.resume()
+  const { code, signal } = await channel.closed
+  if (code === null && signal === null) throw lost()
+  return code === 0
+}
