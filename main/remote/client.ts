@@ -8,6 +8,13 @@ import { Conversation } from './conversation'
 import { awaitMarker } from './handshake'
 import type { RemoteClient, RequestOptions } from './types'
 
+/** A running program that also says whether it still runs. */
+export interface StartedRemote extends RemoteClient {
+  readonly isAlive: boolean
+  /** Settles when the program or the line to it is gone. */
+  readonly closed: Promise<unknown>
+}
+
 /** How a remote program is bounded. */
 export interface StartOptions {
   /** For the program to come up. Default 20 s. */
@@ -30,7 +37,7 @@ export async function startRemote(
   channel: Channel,
   program: string,
   options: StartOptions = {},
-): Promise<RemoteClient & { readonly isAlive: boolean }> {
+): Promise<StartedRemote> {
   const { startLimitMs, idleMs, lifetimeMs } = { ...DEFAULTS, ...options }
   const marker = randomBytes(24).toString('hex')
   const limit = AbortSignal.timeout(startLimitMs)
@@ -49,13 +56,10 @@ export async function startRemote(
   }
 }
 
-function clientOf(
-  channel: Channel,
-  conversation: Conversation,
-  hello: Result<'hello'>,
-): RemoteClient & { readonly isAlive: boolean } {
+function clientOf(channel: Channel, conversation: Conversation, hello: Result<'hello'>): StartedRemote {
   return {
     hello,
+    closed: channel.closed,
     get isAlive() {
       return conversation.isAlive
     },
