@@ -1,1 +1,23 @@
-export {}
+import type { Preamble } from '../shared/protocol'
+import { serve, type Handlers } from './dispatch'
+import { handleHello } from './hello'
+import { watchLifetime } from './lifetime'
+
+/** Put in front of this program's source by main. */
+declare const ocmPreamble: Preamble
+
+const handlers: Handlers = { hello: handleHello }
+
+/** Runs on a node from memory, answers main over stdin and stdout, and leaves nothing behind. */
+async function run({ marker, idleMs, lifetimeMs }: Preamble): Promise<void> {
+  process.on('unhandledRejection', error => {
+    process.stderr.write(`ocm: ${String(error)}\n`) // One stray promise must not end a commit half-way.
+  })
+  process.umask(0o077)
+  const lifetime = watchLifetime(lifetimeMs)
+  process.stdout.write(marker)
+  await serve(handlers, { input: process.stdin, output: process.stdout, lifetime, idleMs })
+  process.exit(0)
+}
+
+void run(ocmPreamble)

@@ -1,0 +1,229 @@
+import { AppError, fromPublic } from '../../shared/errors'
+import { createFrameSender, FrameParser, OversizedFrame, type Frame, type SendFrame } from '../../shared/frames'
+import {
+  ErrorPayload,
+  FRAME_HEADER_BYTES,
+  FrameKind,
+  requests,
+  type Item,
+  type RequestName,
+  type Result,
+  type SentParams,
+} from '../../shared/protocol'
+import { SECOND } from '../../shared/units'
+import { FrameQueue, SendWindow } from '../../shared/window'
+import type { Channel } from '../ssh/types'
+import type { Chunk, InputFrame, RequestOptions } from './types'
+
+/** The node ends a request by itself at its limit; we stop waiting so much later. */
+const PATIENCE_MS = 10 * SECOND
+
+interface Pending {
+  readonly queue: FrameQueue<Frame>
+  readonly window: SendWindow
+}
+
+/**
+ * The requests under way over one channel. Everything that comes is checked: one frame that does not fit the protocol ends
+ * the whole conversation, since nothing after it can be trusted.
+ */
+export class Conversation {
+  private readonly pending = new Map<number, Pending>()
+  private readonly send: SendFrame
+  private lastId = 0
+  private end: AppError | null = null
+
+  /** `rest`: bytes that were read behind the handshake. */
+  constructor(
+    private readonly channel: Channel,
+    rest: Buffer,
+  ) {
+    this.send = createFrameSender(channel.stdin)
+    void this.listen(rest)
+  }
+
+  get isAlive(): boolean {
+    return this.end === null
+  }
+
+  async request<R extends RequestName>(name: R, params: SentParams<R>, options: RequestOptions<R>): Promise<Result<R>> {
+    const { limitMs, signal } = options
+    const payload = { name, params: requests[name].params.parse(params), limitMs }
+    if (this.end !== null) throw this.end
+    if (signal?.aborted === true) throw new AppError('aborted', 'Cancelled.', { cause: signal.reason })
+    const id = ++this.lastId
+    const stop = new AbortController()
+    const pending: Pending = {
+      queue: new FrameQueue(bytes => void this.send(FrameKind.ack, id, u32(bytes))),
+      window: new SendWindow(),
+    }
+    this.pending.set(id, pending)
+    const giveUp = (error: AppError): void => {
+      pending.queue.fail(error)
+      stop.abort(error)
+    }
+    const onAbort = (): void => giveUp(new AppError('aborted', 'Cancelled.', { cause: signal?.reason }))
+    const late = new AppError('timeout', 'The node did not answer in time.')
+    const timer = setTimeout(() => giveUp(late), limitMs + PATIENCE_MS)
+    signal?.addEventListener('abort', onAbort)
+    let isOver = false
+    try {
+      await this.send(FrameKind.request, id, jsonBytes(payload))
+      if (options.input !== undefined) this.upload(id, pending, options.input).catch(giveUpWith(giveUp))
+      const result = await Promise.race([this.consume(name, pending.queue, options), rejectedBy(stop.signal)])
+      isOver = true
+      return result
+    } catch (error) {
+      if (error instanceof RemoteFailure) {
+        isOver = true
+        throw error.told
+      }
+      throw error
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      this.pending.delete(id)
+      pending.window.close()
+      pending.queue.end()
+      if (!isOver) void this.send(FrameKind.cancel, id, new Uint8Array(0))
+    }
+  }
+
+  /** Takes the frames of one request in order; each is awaited before the next one is acknowledged. */
+  private async consume<R extends RequestName>(
+    name: R,
+    queue: FrameQueue<Frame>,
+    { onItem, onChunk }: RequestOptions<R>,
+  ): Promise<Result<R>> {
+    for await (const { kind, payload } of queue) {
+      if (kind === FrameKind.item) {
+        const item = this.checked(() => requests[name].item.parse(parseJson(payload))) as Item<R>
+        await onItem?.(item)
+      } else if (kind === FrameKind.chunk) {
+        const chunk = this.checked(() => chunkOf(name, payload))
+        await onChunk?.(chunk)
+      } else if (kind === FrameKind.end) {
+        return this.checked(() => requests[name].result.parse(parseJson(payload))) as Result<R>
+      } else {
+        throw new RemoteFailure(fromPublic(this.checked(() => ErrorPayload.parse(parseJson(payload)))))
+      }
+    }
+    throw this.end ?? new AppError('connection-lost', 'The connection was lost.')
+  }
+
+  private async upload(id: number, { window }: Pending, input: AsyncIterable<InputFrame>): Promise<void> {
+    for await (const frame of input) {
+      const isItem = 'item' in frame
+      const payload = isItem
+        ? jsonBytes(frame.item)
+        : Buffer.concat([Buffer.of(frame.chunk.encoding), frame.chunk.bytes])
+      await window.take(payload.length + FRAME_HEADER_BYTES)
+      if (!this.pending.has(id)) return
+      await this.send(isItem ? FrameKind.item : FrameKind.chunk, id, payload)
+    }
+    await this.send(FrameKind.end, id, new Uint8Array(0))
+  }
+
+  private async listen(rest: Buffer): Promise<void> {
+    const parser = new FrameParser()
+    try {
+      for (const frame of parser.push(rest)) this.take(frame)
+      for await (const bytes of this.channel.stdout as AsyncIterable<Buffer>) {
+        for (const frame of parser.push(bytes)) this.take(frame)
+      }
+      this.finish(new AppError('connection-lost', 'The remote program is gone.'))
+    } catch (error) {
+      if (error instanceof AppError) this.finish(error)
+      else if (error instanceof OversizedFrame) this.finish(badAnswer(error))
+      else this.finish(new AppError('connection-lost', 'The connection was lost.', { cause: error }))
+    }
+  }
+
+  private take(frame: Frame): void {
+    const { kind, id, payload } = frame
+    if (id === 0 || id > this.lastId) throw badAnswer(`a frame for request ${id}`)
+    const pending = this.pending.get(id)
+    if (kind === FrameKind.ack) {
+      if (payload.length !== 4) throw badAnswer('an acknowledgement of the wrong size')
+      pending?.window.acknowledge(asBuffer(payload).readUInt32BE(0))
+      return
+    }
+    if (kind < FrameKind.item || kind > FrameKind.error) throw badAnswer(`a frame of kind ${kind}`)
+    if (pending?.queue.push(frame, payload.length + FRAME_HEADER_BYTES) === false) {
+      throw badAnswer('more than the window allows')
+    }
+  }
+
+  /** Ends everything with the first reason. */
+  private finish(error: AppError): void {
+    if (this.end !== null) return
+    this.end = error
+    this.channel.close()
+    for (const { queue, window } of this.pending.values()) {
+      if (error.code === 'connection-lost') queue.end()
+      else queue.fail(error)
+      window.close()
+    }
+  }
+
+  private checked<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      const failure = badAnswer(error)
+      this.finish(failure)
+      throw failure
+    }
+  }
+}
+
+/** What the remote program itself answered as an error: the request is over on the node. */
+class RemoteFailure extends Error {
+  constructor(readonly told: AppError) {
+    super(told.message)
+  }
+}
+
+function badAnswer(cause: unknown): AppError {
+  return new AppError('bad-answer', 'The node answered something that is not the protocol.', {
+    hint: 'If this stays, something on the node is broken or not what it seems to be.',
+    cause,
+  })
+}
+
+function giveUpWith(giveUp: (error: AppError) => void): (error: unknown) => void {
+  return error =>
+    giveUp(error instanceof AppError ? error : new AppError('internal', 'Sending failed.', { cause: error }))
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+/** Only `read` sends chunks. */
+function chunkOf(name: RequestName, payload: Uint8Array): Chunk {
+  const bytes = asBuffer(payload)
+  const encoding = bytes[0]
+  if (name !== 'read' || (encoding !== 0 && encoding !== 1)) throw new Error('an unexpected chunk')
+  return { encoding, bytes: bytes.subarray(1) }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value), 'utf8')
+}
+
+function parseJson(payload: Uint8Array): unknown {
+  return JSON.parse(asBuffer(payload).toString('utf8'))
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}

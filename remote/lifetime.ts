@@ -1,0 +1,65 @@
+import { Worker } from 'node:worker_threads'
+
+/** Ends this program when nobody needs it any more, even while its main thread hangs. */
+export interface Lifetime {
+  /** Something is under way until `untilMs` ({@link now}); the watchdog strikes some seconds later. Null: nothing is. */
+  expect(untilMs: number | null): void
+  /** A commit runs: a hang-up or a dead parent does not end us. */
+  protect(isProtected: boolean): void
+}
+
+/** Milliseconds of the monotonic clock, the same in all threads; a suspended machine does not move it. */
+export function now(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
+}
+
+const GRACE_MS = 5_000
+const BEAT_MS = 1_000
+/** With nothing under way the main thread answers beats; a longer silence than this is a hang. */
+const SILENT_MS = 60_000
+
+/**
+ * A thread that shares nothing with the main one but three numbers: when to kill the process, whether a dead parent matters,
+ * and the parent's pid. It is the only thing that still works when a handler never returns.
+ */
+const WATCHDOG = `
+const { workerData } = require('node:worker_threads')
+const shared = new Float64Array(workerData.shared)
+const now = () => { const t = process.hrtime(); return t[0] * 1000 + t[1] / 1e6 }
+setInterval(() => {
+  const orphaned = shared[1] === 0 && process.platform !== 'win32' && process.ppid !== workerData.parent
+  if (orphaned || now() > shared[0] || now() > workerData.end) process.kill(process.pid, 'SIGKILL')
+}, ${BEAT_MS})
+`
+
+/** Starts the watchdog. */
+export function watchLifetime(lifetimeMs: number): Lifetime {
+  const shared = new SharedArrayBuffer(16)
+  const numbers = new Float64Array(shared)
+  let expected: number | null = null
+  const beat = (): void => {
+    numbers[0] = (expected ?? now() + SILENT_MS) + GRACE_MS
+  }
+  beat()
+  const worker = new Worker(WATCHDOG, {
+    eval: true,
+    workerData: { shared, parent: process.ppid, end: now() + lifetimeMs },
+    stdin: false,
+  })
+  worker.unref()
+  worker.on('error', () => undefined) // No thread to be had: the other limits still hold.
+  setInterval(beat, BEAT_MS).unref()
+  const ignoreHangUp = (): void => undefined
+  return {
+    expect(untilMs) {
+      expected = untilMs
+      beat()
+    },
+    protect(isProtected) {
+      numbers[1] = isProtected ? 1 : 0
+      process.off('SIGHUP', ignoreHangUp)
+      if (isProtected) process.on('SIGHUP', ignoreHangUp)
+    },
+  }
+}
