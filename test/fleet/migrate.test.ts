@@ -1,0 +1,209 @@
+/**
+ * Migrations between real machines with the real OpenClaw, driven by the command line, and looked at afterwards with plain
+ * ssh commands that share no code with OCM.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Operation, Plan } from '../../shared/plan'
+import { MINUTE } from '../../shared/units'
+import { startOcm, type Ocm } from '../helpers/ocm'
+import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
+import { ALPHA_BOT_TOKEN } from './machines/alpha'
+
+type Name = 'alpha' | 'beta' | 'gamma' | 'delta'
+
+let fleet: Fleet<Name>
+let ocm: Ocm
+
+beforeAll(async () => {
+  fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta'])
+  ocm = startOcm()
+  for (const machine of Object.values(fleet.machines)) await introduce(machine)
+}, 20 * MINUTE)
+
+afterAll(async () => {
+  ocm[Symbol.dispose]()
+  await fleet[Symbol.asyncDispose]()
+})
+
+/** Adds a machine and trusts the host key that the machine itself names. */
+async function introduce(machine: Machine): Promise<void> {
+  const added = await ocm.run([
+    ...['nodes', 'add', '--label', machine.name, '--host', machine.address, '--user', machine.user],
+    ...['--key', machine.keyPath],
+  ])
+  expect(added.stderr + added.stdout, 'nodes add').toContain(machine.name)
+  const own = await machine.ssh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+  const fingerprint = /SHA256:\S+/.exec(own.stdout)?.[0] ?? ''
+  const trusted = await ocm.run(['nodes', 'trust', machine.name, '--fingerprint', fingerprint])
+  expect(trusted.code, trusted.stderr).toBe(0)
+}
+
+/** Migrates with every open question answered by `decide`; answers the run. */
+async function migrate(
+  source: Name,
+  target: Name,
+  options: {
+    readonly decide?: (decision: Plan['decisions'][number]) => string
+    readonly words?: readonly string[]
+  } = {},
+): Promise<Operation> {
+  const words = [...(options.words ?? []), '--components', ...ALL]
+  const preview = await ocm.run(['migrate', source, target, '--preview', ...words])
+  const plan = preview.json<Plan>()
+  const choose = options.decide ?? (decision => decision.options[0]?.id ?? '')
+  const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${choose(one)}`)
+  const answers = decided.length === 0 ? [] : ['--decide', ...decided]
+  const ran = await ocm.run(['migrate', source, target, ...words, ...answers])
+  expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
+  return ran.json<Operation>()
+}
+
+const ALL = [
+  'gateway',
+  'agents',
+  'credentials',
+  'cron',
+  'environment',
+  'service',
+  'sessions',
+  'memory',
+  'workspaces',
+  'plugins',
+]
+
+/** What a person would type on the machine to see whether it works. */
+async function lookAt(machine: Machine) {
+  const command = async (line: string): Promise<string> => {
+    const { code, stdout, stderr } = await machine.ssh(line)
+    expect(code, `${machine.name}: ${line}\n${stdout}\n${stderr}`).toBe(0)
+    return stdout
+  }
+  const status = JSON.parse(await command('openclaw gateway status --json')) as {
+    readonly gateway?: { readonly port?: number }
+    readonly port?: { readonly port?: number }
+  }
+  const port = status.gateway?.port ?? status.port?.port ?? 0
+  const health = await command(`curl -s http://127.0.0.1:${port}/healthz`)
+  const cron = JSON.parse(await command('openclaw cron list --all --json')) as {
+    readonly jobs: readonly { readonly name: string }[]
+  }
+  const agents = await command('openclaw agents list --json')
+  const config = await command('cat ~/.openclaw/openclaw.json')
+  const owners = await command(`find ~/.openclaw -maxdepth 2 ! -user "$(id -un)" | head`)
+  const mode = await command('stat -c %a ~/.openclaw ~/.openclaw/openclaw.json')
+  const enabled = await command('systemctl --user is-enabled openclaw-gateway.service')
+  const linger = await command('loginctl show-user "$(id -un)" -p Linger --value')
+  const environment = await command('cat ~/.openclaw/.env')
+  return {
+    port,
+    health,
+    cron: cron.jobs.map(job => job.name),
+    agents,
+    config,
+    owners,
+    mode,
+    enabled,
+    linger,
+    environment,
+  }
+}
+
+describe('the present generation onto an awkward machine', () => {
+  test(
+    'carries everything from alpha to gamma, whose user, home and port are others',
+    { timeout: 15 * MINUTE },
+    async () => {
+      const { alpha, gamma } = fleet.machines
+      const before = await lookAt(alpha)
+      const operation = await migrate('alpha', 'gamma', { decide: decision => decideFor(decision) })
+      expect(operation.state).toBe('done')
+      expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
+      const after = await lookAt(gamma)
+      expect(after.health).toContain('live')
+      expect(after.port).not.toBe(18789)
+      for (const name of before.cron) expect(after.cron).toContain(name)
+      expect(agentIds(after.agents)).toEqual(agentIds(before.agents))
+      expect(after.config).not.toContain('/home/ada')
+      expect(after.owners).toBe('')
+      expect(after.mode.split('\n').slice(0, 2)).toEqual(['700', '600'])
+      expect(after.enabled.trim()).toBe('enabled')
+      expect(after.linger.trim()).toBe('yes')
+      expect(after.environment).toContain('ANTHROPIC_API_KEY=sk-ant-fleet-alpha-000000')
+      expect(after.environment).toContain('HOUSE_REGION=north')
+    },
+  )
+
+  test('left alpha stopped, and gamma alone polls the bot', async () => {
+    const { alpha, gamma } = fleet.machines
+    const state = await alpha.ssh('systemctl --user is-active openclaw-gateway.service')
+    expect(state.stdout.trim()).not.toBe('active')
+    const since = Date.now()
+    const polls = () => fleet.botApi.polls(ALPHA_BOT_TOKEN).filter(poll => poll.at > since)
+    await until(() => polls().some(poll => poll.from === gamma.address))
+    expect(polls().map(poll => poll.from)).not.toContain(alpha.address)
+  })
+
+  test('comes back with one command: gamma is empty again and alpha runs', { timeout: 10 * MINUTE }, async () => {
+    const { alpha, gamma } = fleet.machines
+    const runs = (await ocm.run(['runs'])).json<readonly Operation[]>()
+    const run = runs.find(one => one.plan.kind === 'migrate' && one.state === 'done')
+    const back = await ocm.run(['return', run?.id ?? ''])
+    expect(back.code, back.stderr.slice(-4000)).toBe(0)
+    expect((await alpha.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
+    expect((await gamma.ssh('test -e ~/.openclaw/openclaw.json; echo $?')).stdout.trim()).toBe('1')
+    await resetMachine(gamma)
+  })
+})
+
+describe('the older generation', () => {
+  test('goes from beta to a machine of the same version', { timeout: 15 * MINUTE }, async () => {
+    const { beta, delta } = fleet.machines
+    const before = await lookAt(beta)
+    const sessions = await beta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')
+    const operation = await migrate('beta', 'delta', { decide: decision => decideFor(decision) })
+    expect(operation.state).toBe('done')
+    const after = await lookAt(delta)
+    expect(after.health).toContain('live')
+    for (const name of before.cron) expect(after.cron).toContain(name)
+    expect((await delta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')).stdout).toBe(sessions.stdout)
+    expect(after.config).not.toContain(beta.home)
+  })
+
+  test('refuses a target with an older version, and says what to do', async () => {
+    const refused = await ocm.run(['migrate', 'alpha', 'delta'])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/older than 2026\.9\.6/)
+    expect(refused.stderr).toMatch(/[Uu]pdate OpenClaw/)
+  })
+
+  test('crosses into the present generation on gamma, with its jobs', { timeout: 15 * MINUTE }, async () => {
+    const { beta, gamma } = fleet.machines
+    await beta.ssh('systemctl --user start openclaw-gateway.service')
+    const operation = await migrate('beta', 'gamma', { decide: decision => decideFor(decision) })
+    expect(operation.state).toBe('done')
+    const after = await lookAt(gamma)
+    expect(after.health).toContain('live')
+    expect(after.cron).toContain('daily')
+    expect(after.config).not.toContain(beta.home)
+  })
+})
+
+/** Where a question allows it, what is placed goes below the target's own home. */
+function decideFor(decision: Plan['decisions'][number]): string {
+  const below = decision.options.find(option => /state|below|move/.test(option.id))
+  return (below ?? decision.options[0])?.id ?? ''
+}
+
+function agentIds(json: string): string[] {
+  const parsed = JSON.parse(json) as
+    readonly { readonly id: string }[] | { readonly agents: readonly { readonly id: string }[] }
+  const list = 'agents' in parsed ? parsed.agents : parsed
+  return list.map(agent => agent.id).sort()
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let tries = 0; !isTrue(); tries++) {
+    if (tries > 600) throw new Error('It did not become true')
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
