@@ -1,5 +1,5 @@
 import { createHash, webcrypto, type Hash } from 'node:crypto'
-import { readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { CHUNK_BYTES } from '../shared/backup'
 
 /** SHA-256 (hex) of bytes, at once. */
@@ -68,4 +68,20 @@ export async function hashLong(fd: number, breathe: () => Promise<void> | undefi
   const chunks = await Promise.all(digests)
   const [first] = chunks
   return { sha256: chunks.length === 1 && first !== undefined ? first : whole.digest('hex'), chunks, bytes }
+}
+
+/** SHA-256 (hex) of a file's content, at once. Only for files that are ours. */
+export function sha256OfFile(path: Buffer): string {
+  const fd = openSync(path, 'r')
+  try {
+    const whole = createHash('sha256')
+    let position = 0
+    for (let count = readFully(fd, scratch, 0); count > 0; count = readFully(fd, scratch, position)) {
+      whole.update(scratch.subarray(0, count))
+      position += count
+    }
+    return whole.digest('hex')
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -263,3 +263,7 @@ export interface RequestPayload {
 /** The payload of an `error` frame. */
 export const ErrorPayload = PublicError
 export { Size }
+
+/** What goes up before the chunks of each file of `stage`: the file as the snapshot has it. */
+export const StageItem = SnapshotFile.partial({ component: true })
+export type StageItem = z.infer<typeof StageItem>
