@@ -20,7 +20,8 @@ export function planMoves(staging: Staging, remove: readonly PathBytes[]): Inten
   const planner = new Planner(staging, staged)
   planner.makeRoot()
   planner.placeFolder(Buffer.alloc(0))
-  for (const rel of remove) planner.remove(rel)
+  // Folders before what is in them: that goes along.
+  for (const rel of [...remove].sort((one, other) => one.length - other.length)) planner.remove(rel)
   const placed = [...staged.values()].filter(({ kind }) => kind !== 'folder').length
   return { moves: planner.moves, placed, setAside: planner.moves.filter(({ op }) => op === 'aside').length }
 }
@@ -87,6 +88,10 @@ class Planner {
 
   remove(rel: PathBytes): void {
     if (this.isCovered(rel) || this.liveStat(this.guardedRel(rel)) === undefined) return
+    const inside = `${keyOf(rel)}/`
+    if ([...this.staged.keys()].some(key => key.startsWith(inside))) {
+      throw new AppError('bad-input', `${display(rel.toString())} is to be removed, yet something is placed in it.`)
+    }
     this.setAside(rel)
     if (isSqlite(keyOf(rel))) this.setSidecarsAside(rel)
   }

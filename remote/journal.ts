@@ -50,7 +50,7 @@ export class Journal {
     for (const line of readLines(this.path) as Line[]) {
       const { intent } = state
       if ('begin' in line) state = { phase: 'committing', intent: line.begin }
-      else if ('also' in line) state = { ...state, intent: { ...intent, moves: [...intent.moves, line.also] } }
+      else if ('also' in line) state = { ...state, intent: { ...intent, moves: [line.also, ...intent.moves] } }
       else state = { phase: line.phase, intent: line.phase === 'staging' ? NO_INTENT : intent }
     }
     return state
@@ -60,7 +60,7 @@ export class Journal {
     this.append({ begin: intent })
   }
 
-  /** A move that turned out to be needed on the way. It comes before the others of its path when they are undone. */
+  /** A move that turned out to be needed on the way. It counts as the first of all, so that it is undone last. */
   also(move: Move): void {
     this.append({ also: move })
   }

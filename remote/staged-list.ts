@@ -60,8 +60,9 @@ export function readStaged(staging: Staging): ReadonlyMap<string, StagedEntry> {
   let boot = ''
   for (const line of linesOf(listPath(staging))) {
     if ('boot' in line) boot = line.boot
-    else if ('dropped' in line) entries.delete(line.dropped)
-    else entries.set(keyOf(fromRef(line.entry)), { entry: line.entry, boot })
+    else if ('dropped' in line) {
+      for (const key of [...entries.keys()].filter(key => isWithin(key, line.dropped))) entries.delete(key)
+    } else entries.set(keyOf(fromRef(line.entry)), { entry: line.entry, boot })
   }
   const now = bootId()
   const found = new Map<string, StagedEntry>()
@@ -69,6 +70,10 @@ export function readStaged(staging: Staging): ReadonlyMap<string, StagedEntry> {
     if (isAsNoted(staging, key, entry, { hasRebooted: stagedIn !== now })) found.set(key, entry)
   }
   return found
+}
+
+function isWithin(key: string, path: string): boolean {
+  return key === path || key.startsWith(`${path}/`)
 }
 
 function isAsNoted(
