@@ -16,11 +16,24 @@ export interface Context<R extends RequestName> {
   readonly session: Session
 }
 
+/** One consistent SQLite file, open: an unlinked online copy, or the file itself while nobody writes to it. */
+export interface DatabaseFile {
+  readonly fd: number
+  readonly size: number
+  /** Set for the file itself: how it looked when it was opened. */
+  readonly stamp?: string
+}
+
 /** State shared by the requests of one running program. */
 export interface Session {
-  /** Unlinked SQLite copies by `root` NUL `path`: file descriptor and size in bytes. */
-  readonly copies: Map<string, { readonly fd: number; readonly size: number }>
+  /** SQLite databases by `root` NUL `path` (in bytes, as latin1). */
+  readonly copies: Map<string, DatabaseFile>
 }
 
 /** Answers one kind of request. Failures are thrown as AppError; anything else reaches main as `internal`. */
 export type Handler<R extends RequestName> = (params: Params<R>, context: Context<R>) => Promise<Result<R>>
+
+/** Runs work that needs no waiting as a handler's answer: what it throws is a rejection. */
+export function atOnce<T>(work: () => T): Promise<T> {
+  return new Promise(done => done(work()))
+}

@@ -2,10 +2,10 @@ import { homedir, userInfo } from 'node:os'
 import * as zlib from 'node:zlib'
 import type { Result } from '../shared/protocol'
 import type { Handler } from './handler'
-import { loadSqlite } from './sqlite-module'
+import { sqliteModule } from './sqlite-module'
 
 /** Who and what answers: the first question of every remote program. */
-export const handleHello: Handler<'hello'> = async () => {
+export const handleHello: Handler<'hello'> = () => {
   const { user, uid, home } = whoAmI()
   const answer: Result<'hello'> = {
     platform: process.platform,
@@ -16,10 +16,10 @@ export const handleHello: Handler<'hello'> = async () => {
     user,
     uid,
     hasZstd: 'zstdCompress' in zlib,
-    hasSqlite: (await loadSqlite()) !== null,
+    hasSqlite: sqliteModule() !== undefined,
     pid: process.pid,
   }
-  return answer
+  return Promise.resolve(answer)
 }
 
 /** The account we run as. A uid without an entry in the user database still has a name: the environment's, or the number. */

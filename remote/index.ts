@@ -1,12 +1,28 @@
 import type { Preamble } from '../shared/protocol'
 import { serve, type Handlers } from './dispatch'
+import { fileHandlers } from './files'
+import { handleGround } from './ground'
+import { handleHealth } from './health'
 import { handleHello } from './hello'
+import { handleKill } from './kill'
 import { watchLifetime } from './lifetime'
+import { handleProcesses } from './processes'
+import { handleSurvey } from './survey'
+import { handleValues } from './values'
 
 /** Put in front of this program's source by main. */
 declare const ocmPreamble: Preamble
 
-const handlers: Handlers = { hello: handleHello }
+const handlers: Handlers = {
+  ...fileHandlers,
+  hello: handleHello,
+  survey: handleSurvey,
+  values: handleValues,
+  processes: handleProcesses,
+  kill: handleKill,
+  health: handleHealth,
+  ground: handleGround,
+}
 
 /** Runs on a node from memory, answers main over stdin and stdout, and leaves nothing behind. */
 async function run({ marker, idleMs, lifetimeMs }: Preamble): Promise<void> {

@@ -1,5 +1,101 @@
+import { readdirSync, rmdirSync, unlinkSync, type Stats } from 'node:fs'
+import type { Params, Result } from '../shared/protocol'
 import { AppError } from '../shared/errors'
+import { PathGuard } from './guard'
 import type { Handler } from './handler'
+import { mountPoints } from './mounts'
+import { asAppError, codeOf, display, joinBytes, keyOf, statOf, type PathBytes, type Root } from './paths'
+import { removableRoot, targetWithin } from './removable'
+import { createPace } from './slices'
 
-/** Answers `remove`. */
-export const handleRemove: Handler<'remove'> = () => Promise.reject(new AppError('internal', 'Not built yet.'))
+interface Counts {
+  removed: number
+  bytes: number
+  absent: number
+}
+
+/** Answers `remove`. Everything is checked before the first thing goes; absent already counts as done. */
+export const handleRemove: Handler<'remove'> = async (params, context) => {
+  const counts: Counts = { removed: 0, bytes: 0, absent: 0 }
+  const root = removableRoot(params.root)
+  const targets = targetsOf(params, root)
+  if (!root.exists) return { ...counts, absent: targets.length }
+  const breathe = createPace(context.signal)
+  for (const target of targets) await assertOneFileSystem(target, root, breathe)
+  for (const target of targets) {
+    const stats = statOf(target)
+    if (stats === undefined) counts.absent += 1
+    else await removeTree({ path: target, stats, device: deviceOf(root) }, counts, breathe)
+  }
+  return counts satisfies Result<'remove'>
+}
+
+function targetsOf({ paths }: Params<'remove'>, root: Root): PathBytes[] {
+  const guard = new PathGuard()
+  return paths.map(path => {
+    const rel = targetWithin(root, path)
+    return rel === undefined ? root.path : guard.pathOf(root, rel)
+  })
+}
+
+function deviceOf(root: Root): number {
+  return statOf(root.path)?.dev ?? -1
+}
+
+type Breathe = ReturnType<typeof createPace>
+
+/** Nothing beneath may be another file system, bind mounts included. */
+async function assertOneFileSystem(target: PathBytes, root: Root, breathe: Breathe): Promise<void> {
+  const key = keyOf(target)
+  const mounted = [...mountPoints()].find(point => point === key || point.startsWith(`${key}/`))
+  if (mounted !== undefined) throw refused(Buffer.from(mounted, 'latin1'), 'another file system is mounted there')
+  const device = deviceOf(root)
+  const folders = [target]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const stats = statOf(folder)
+    if (stats?.isDirectory() !== true) continue
+    if (stats.dev !== device) throw refused(folder, 'it is on another device')
+    for (const entry of entriesOf(folder)) if (entry.isDirectory()) folders.push(joinBytes(folder, entry.name))
+    await breathe()
+  }
+}
+
+interface Doomed {
+  readonly path: PathBytes
+  readonly stats: Stats
+  readonly device: number
+}
+
+/** Links are removed themselves; what they point to stays. */
+async function removeTree({ path, stats, device }: Doomed, counts: Counts, breathe: Breathe): Promise<void> {
+  try {
+    if (!stats.isDirectory()) unlinkSync(path)
+    else {
+      if (stats.dev !== device) throw refused(path, 'it is on another device')
+      for (const entry of entriesOf(path)) {
+        const inner = joinBytes(path, entry.name)
+        const innerStats = statOf(inner)
+        if (innerStats !== undefined) await removeTree({ path: inner, stats: innerStats, device }, counts, breathe)
+      }
+      rmdirSync(path)
+    }
+    counts.removed += 1
+    if (stats.isFile()) counts.bytes += stats.size
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw asAppError(error, path)
+    counts.absent += 1
+  }
+  await breathe()
+}
+
+function entriesOf(folder: PathBytes) {
+  try {
+    return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })
+  } catch (error) {
+    throw asAppError(error, folder)
+  }
+}
+
+function refused(path: PathBytes, why: string): AppError {
+  return new AppError('guard-refused', `OCM does not remove ${display(path.toString())}: ${why}.`)
+}

@@ -1,8 +1,7 @@
-/** The node's own SQLite, or null where its Node is older than 22.5 (or was built without it). */
-export async function loadSqlite(): Promise<typeof import('node:sqlite') | null> {
-  try {
-    return await import('node:sqlite')
-  } catch {
-    return null // Not an error: what needs SQLite answers `unknown` then.
-  }
+type SqliteModule = typeof import('node:sqlite')
+
+/** `node:sqlite`, when the node's Node has it (not before 22.5, and behind a flag before 22.13). */
+export function sqliteModule(): SqliteModule | undefined {
+  const load = (process as { readonly getBuiltinModule?: (id: string) => unknown }).getBuiltinModule
+  return load?.call(process, 'node:sqlite') as SqliteModule | undefined
 }

@@ -17,6 +17,12 @@ const take = (component: Component, ...patterns: readonly string[]): LayoutRule[
 const leave = (leftOut: string, ...patterns: readonly string[]): LayoutRule[] =>
   patterns.map(pattern => ({ pattern, leftOut }))
 
+const ALWAYS_LEFT_OUT: readonly LayoutRule[] = [
+  ...leave('A working folder of OCM itself', '**/.ocm-*/**'),
+  ...leave('Comes with the online copy of its database', '**/*.sqlite-wal', '**/*.sqlite-shm', '**/*.sqlite-journal'),
+  ...leave('Comes with the online copy of its database', '**/*.db-wal', '**/*.db-shm', '**/*.db-journal'),
+]
+
 /**
  * Where everything in a state directory belongs, for both storage eras, as data for documents and the window.
  *
@@ -25,10 +31,8 @@ const leave = (leftOut: string, ...patterns: readonly string[]): LayoutRule[] =>
  * sessions, memory and that agent's credentials.
  */
 export const STATE_LAYOUT: readonly LayoutRule[] = [
-  ...leave('A working folder of OCM itself', '**/.ocm-*/**'),
+  ...ALWAYS_LEFT_OUT,
   ...take('workspaces', 'workspace*/**', 'sandboxes/**'),
-  ...leave('Comes with the online copy of its database', '**/*.sqlite-wal', '**/*.sqlite-shm', '**/*.sqlite-journal'),
-  ...leave('Comes with the online copy of its database', '**/*.db-wal', '**/*.db-shm', '**/*.db-journal'),
   ...leave('An unfinished write that was left behind', '**/*.tmp', '**/.openclaw-cron.*'),
   ...leave('An unfinished archive of OpenClaw', '**/.openclaw-backup-publish-*/**'),
   ...leave('A lock of a running process', '**/*.lock'),
@@ -94,10 +98,7 @@ export const STATE_LAYOUT: readonly LayoutRule[] = [
 export const HOME_LAYOUT: readonly LayoutRule[] = take('environment', '.config/openclaw/gateway.env')
 
 /** A workspace is taken whole, with its `.git`; only OCM's own working folders are not part of it. */
-export const WORKSPACE_LAYOUT: readonly LayoutRule[] = [
-  ...leave('A working folder of OCM itself', '**/.ocm-*/**'),
-  ...take('workspaces', '**'),
-]
+export const WORKSPACE_LAYOUT: readonly LayoutRule[] = [...ALWAYS_LEFT_OUT, ...take('workspaces', '**')]
 
 /** Files of a state directory that hold secrets: shown masked, never as a readable difference. */
 export const SECRET_PATTERNS: readonly string[] = [

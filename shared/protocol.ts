@@ -125,8 +125,9 @@ export const requests = {
     }),
   },
   /**
-   * Sends chunks. For each asked file one item `{ index, chunks: [sha256...] }` of what really was read, followed by those
-   * chunks in order. `changed` when size or mtime moved meanwhile; main then walks that file again.
+   * Sends chunks. For each asked file an item `{ index, chunks: [sha256...] }` of what really was read, followed by those
+   * chunks in order; more than a few chunks come as several such items of the same index, one after the other. `isChanged`
+   * (on the last of them, for all) when size or mtime moved meanwhile; main then walks or hashes that file again.
    */
   read: {
     params: z.object({
@@ -210,7 +211,12 @@ export const requests = {
   search: {
     params: z.object({ roots, needles: z.array(z.string()), includeWorkspaces: z.boolean().default(false) }),
     item: z.object({ hits: z.array(z.object({ file: z.string(), where: z.string(), needle: z.string() })) }),
-    result: z.object({ files: z.number().int(), hits: z.number().int() }),
+    result: z.object({
+      files: z.number().int(),
+      hits: z.number().int(),
+      /** What could not be looked into, and why: a proof has to say so. */
+      notSearched: z.array(z.object({ file: z.string(), why: z.string() })),
+    }),
   },
   /** Guarded removal: refuses `/`, homes, mount points, links on the way, other devices, anything outside `root`. */
   remove: {
@@ -282,3 +288,7 @@ export interface Preamble {
 /** The payload of an `error` frame. */
 export const ErrorPayload = PublicError
 export { Size }
+
+/** What goes up before the chunks of each file of `stage`: the file as the snapshot has it. */
+export const StageItem = SnapshotFile.partial({ component: true })
+export type StageItem = z.infer<typeof StageItem>

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { connect } from 'node:net'
+import { argvOf, listPids } from './proc'
+import { runCommand } from './run-command'
+
+/** Who listens on a port. `pid` null: nobody does, or it is another user's process. */
+export interface Listener {
+  readonly port: number
+  /** What to call it; null when nobody listens. */
+  readonly listener: string | null
+  readonly pid: number | null
+}
+
+const LISTEN = '0A'
+const PROBE_LIMIT_MS = 500
+const LSOF_LIMIT_MS = 5_000
+
+/** Who listens on these TCP ports of the machine, on any address. */
+export async function listenersOn(ports: readonly number[]): Promise<Listener[]> {
+  if (process.platform === 'linux') return fromProc(ports)
+  return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
+}
+
+function fromProc(ports: readonly number[]): Listener[] {
+  const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')].filter(({ port }) => ports.includes(port))
+  const owners = sockets.length === 0 ? new Map<string, number>() : ownersOf(new Set(sockets.map(({ inode }) => inode)))
+  return ports.map(port => {
+    const own = sockets.filter(socket => socket.port === port)
+    const pid = own.map(({ inode }) => owners.get(inode)).find(found => found !== undefined) ?? null
+    const other = own[0]
+    if (other === undefined) return { port, listener: null, pid: null }
+    return { port, pid, listener: pid === null ? `a process of user ${other.uid}` : nameOf(pid) }
+  })
+}
+
+interface Socket {
+  readonly port: number
+  readonly uid: number
+  readonly inode: string
+}
+
+function tableOf(path: string): Socket[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    return [] // A kernel without IPv6.
+  }
+  return text.split('\n').flatMap(line => {
+    const fields = line.trim().split(/\s+/)
+    const port = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
+    const inode = fields[9]
+    if (fields[3] !== LISTEN || inode === undefined || Number.isNaN(port)) return []
+    return [{ port, uid: Number(fields[7]), inode }]
+  })
+}
+
+/** Which process holds a socket: the only way is to look through the open files of all that may be looked into. */
+function ownersOf(inodes: ReadonlySet<string>): Map<string, number> {
+  const owners = new Map<string, number>()
+  for (const pid of listPids()) {
+    if (owners.size === inodes.size) break
+    for (const fd of openFilesOf(pid)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]
+      if (inode !== undefined && inodes.has(inode)) owners.set(inode, pid)
+    }
+  }
+  return owners
+}
+
+function openFilesOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return [] // Another user's process, or gone.
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return '' // Closed between two looks.
+  }
+}
+
+function nameOf(pid: number): string {
+  const [program = 'a process', ...words] = argvOf(pid) ?? []
+  const name = program.split('/').at(-1) ?? program
+  const script = words
+    .find(word => !word.startsWith('-'))
+    ?.split('/')
+    .slice(-3)
+    .join('/')
+  return /^(node|bun|python[\d.]*|sh|bash)$/.test(name) && script !== undefined ? `${name} ${script}` : name
+}
+
+async function fromLsof(port: number): Promise<Listener> {
+  const { stdout } = await runCommand(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    limitMs: LSOF_LIMIT_MS,
+  })
+  const pid = /^p(\d+)/m.exec(stdout)?.[1]
+  if (pid === undefined) return fromProbe(port)
+  return { port, pid: Number(pid), listener: /^c(.+)/m.exec(stdout)?.[1] ?? 'a process' }
+}
+
+/** Where we cannot see who listens, we can still see that someone does. */
+function fromProbe(port: number): Promise<Listener> {
+  return new Promise(resolve => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: PROBE_LIMIT_MS })
+    const settle = (isTaken: boolean) => (): void => {
+      socket.destroy()
+      resolve({ port, pid: null, listener: isTaken ? 'a process' : null })
+    }
+    socket.once('connect', settle(true))
+    socket.once('error', settle(false))
+    socket.once('timeout', settle(false))
+  })
+}

@@ -1,0 +1,86 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, normalize, relative } from 'node:path'
+import { AppError } from '../shared/errors'
+import { isMountPoint } from './mounts'
+import { display, fromRef, resolveRoot, statOf, type PathBytes, type Root } from './paths'
+
+/** Folders of the system: neither they nor what lies directly in them can be the root of a removal. */
+const SYSTEM = [
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/lib64',
+  '/proc',
+  '/run',
+  '/sbin',
+  '/sys',
+  '/usr',
+  '/System',
+  '/Library',
+]
+
+/**
+ * The root of a removal, as it is on disk.
+ * @throws AppError `guard-refused` for `/`, first-level folders, homes and what holds them, system folders, mount points,
+ * and whenever the way to it goes through a link.
+ */
+export function removableRoot(path: string): Root {
+  const refuse = (why: string): never => {
+    throw new AppError('guard-refused', `OCM does not remove from ${display(path)}: ${why}.`)
+  }
+  if (!isAbsolute(path) || path.includes('\0')) return refuse('it is not an absolute path')
+  if (normalize(path) !== path || path.split('/').includes('..')) return refuse('it is not written plainly')
+  if (path.split('/').filter(name => name !== '').length < 2) return refuse('it is too close to the top')
+  if (SYSTEM.some(folder => path === folder || path.startsWith(`${folder}/`))) return refuse('it belongs to the system')
+  const root = resolveRoot('root', path)
+  if (root.path.toString() !== path.replace(/\/$/, '')) return refuse('there is a link on the way')
+  if (statOf(path)?.isDirectory() === false) return refuse('it is not a folder')
+  for (const home of homes()) {
+    if (home === path || home.startsWith(`${path}/`)) return refuse(`it is or holds the home ${display(home)}`)
+  }
+  if (root.exists && isMountPoint(root.path)) return refuse('another file system is mounted there')
+  return root
+}
+
+/** A path to remove, relative to the root; undefined for the root itself (`.`). @throws AppError `guard-refused`. */
+export function targetWithin(root: Root, path: string): PathBytes | undefined {
+  const rel = isAbsolute(path) ? relative(root.path.toString(), path) : path
+  if (rel === '.' || rel === '') return undefined
+  try {
+    return fromRef({ path: rel })
+  } catch (error) {
+    throw new AppError('guard-refused', `${display(path)} is not inside ${display(root.path.toString())}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** Every home of this machine, as written and as it is on disk. */
+function homes(): ReadonlySet<string> {
+  const written = [homedir(), process.env['HOME'] ?? '', ...passwdHomes()]
+  const plain = written.map(home => home.replace(/\/+$/, '')).filter(home => home !== '')
+  return new Set([...plain, ...plain.map(realOf)])
+}
+
+/** Home folders of accounts. Of system accounts only those below a folder of homes: many name `/nonexistent` or `/bin`. */
+function passwdHomes(): string[] {
+  try {
+    return readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map(line => line.split(':')[5] ?? '')
+      .filter(home => isAbsolute(home))
+  } catch {
+    return [] // No such file on this system: the own home is known all the same.
+  }
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // It does not exist, so nothing of it can be removed.
+  }
+}

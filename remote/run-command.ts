@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+
+/** What a read-only command of the node said. */
+export interface CommandOutput {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const MAX_OUTPUT_BYTES = 1024 * 1024
+
+/** Runs a program directly (no shell) and ends it by `limitMs`. @throws when it is not there, was ended, or printed too much. */
+export function runCommand(
+  argv: readonly [string, ...string[]],
+  options: { readonly limitMs: number; readonly env?: NodeJS.ProcessEnv },
+): Promise<CommandOutput> {
+  const [program, ...words] = argv
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      words,
+      {
+        timeout: options.limitMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_OUTPUT_BYTES,
+        env: { ...process.env, LC_ALL: 'C', ...options.env },
+        windowsHide: true,
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve({ code: 0, stdout, stderr })
+        else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
+        else if (error.killed === true) reject(new Error(`${program} did not answer within ${options.limitMs} ms`))
+        else reject(new Error(`${program} could not be run: ${error.message}`))
+      },
+    )
+    child.stdin?.end()
+  })
+}

@@ -1,0 +1,94 @@
+import { closeSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import type { DatabaseSync } from 'node:sqlite'
+import { AppError } from '../shared/errors'
+import { hasSqliteMagic, besideDatabase } from './sqlite'
+import { sqliteModule } from './sqlite-module'
+import { statOf, type PathBytes } from './paths'
+import { openFile } from './read-only'
+import type { Needles } from './needles'
+import type { Place } from './search-text'
+
+/**
+ * Tables that hold history, content of conversations, or what OpenClaw makes anew: paths in them steer nothing.
+ * `agent_databases` keeps paths relative to the state directory.
+ */
+const NOT_SEARCHED =
+  /^(sqlite_|diagnostic|config_health_entries|migration|schema_migration|task_runs|workspace_setup_state|workspace_path_aliases|agent_databases|cron_run|session|transcript|message|conversation|memory|trajectory|delivery|audit|usage|event|log_|tool_call|prompt|compaction|telegram_|update_|state_leases|channel_ingress)|_(fts|events|history|log|audit|runs)($|_)/
+/** Values that OpenClaw makes anew at its next start. */
+const NOT_SEARCHED_KEYS = new Set(['plugins.installedIndex'])
+const MAX_ROWS = 200
+
+/** Searches the text of tables that work like configuration. @throws AppError when the database cannot be opened. */
+export function searchDatabase(path: PathBytes, needles: Needles, signal: AbortSignal): Place[] {
+  if (!isDatabase(path)) return []
+  const database = openQuietly(path)
+  try {
+    const places: Place[] = []
+    for (const table of tablesOf(database)) {
+      signal.throwIfAborted()
+      for (const column of columnsOf(database, table)) places.push(...placesIn({ database, table, column }, needles))
+    }
+    return places
+  } finally {
+    database.close()
+  }
+}
+
+function isDatabase(path: PathBytes): boolean {
+  const fd = openFile(path)
+  try {
+    return hasSqliteMagic(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A database at rest is opened as immutable: a plain read-only open would leave a `-wal` beside it. */
+function openQuietly(path: PathBytes): DatabaseSync {
+  const sqlite = sqliteModule()
+  if (sqlite === undefined) throw new AppError('command-failed', `This Node.js (${process.version}) has no SQLite.`)
+  const isAtRest =
+    statOf(besideDatabase(path, '-wal')) === undefined && statOf(besideDatabase(path, '-journal')) === undefined
+  try {
+    if (!isAtRest) return new sqlite.DatabaseSync(path, { readOnly: true, timeout: 5000 })
+    return new sqlite.DatabaseSync(new URL(`${pathToFileURL(path.toString()).href}?immutable=1`), { readOnly: true })
+  } catch (error) {
+    throw new AppError('command-failed', 'SQLite could not open it.', { cause: error })
+  }
+}
+
+function tablesOf(database: DatabaseSync): string[] {
+  return database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    .all()
+    .map(({ name }) => String(name))
+    .filter(name => !NOT_SEARCHED.test(name))
+}
+
+function columnsOf(database: DatabaseSync, table: string): string[] {
+  return database
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => String(name))
+}
+
+interface Column {
+  readonly database: DatabaseSync
+  readonly table: string
+  readonly column: string
+}
+
+function placesIn({ database, table, column }: Column, needles: Needles): Place[] {
+  const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+  const keys = columnsOf(database, table).filter(name => name === 'key' || name === 'name')
+  const tests = needles.forms.map(() => `instr(${quoted(column)}, ?) > 0`).join(' OR ')
+  const sql = `SELECT ${quoted(column)} AS value${keys.map(key => `, ${quoted(key)} AS ${quoted(`key_${key}`)}`).join('')}
+    FROM ${quoted(table)} WHERE typeof(${quoted(column)}) = 'text' AND (${tests}) LIMIT ${MAX_ROWS}`
+  const found = new Set<string>()
+  for (const row of database.prepare(sql).all(...needles.forms)) {
+    if (keys.some(key => NOT_SEARCHED_KEYS.has(String(row[`key_${key}`])))) continue
+    for (const needle of needles.in(String(row['value']))) found.add(needle)
+  }
+  return [...found].map(needle => ({ where: `${table}.${column}`, needle }))
+}

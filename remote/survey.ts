@@ -1,0 +1,116 @@
+import type { Handler } from './handler'
+import { whoAmI } from './hello'
+import { listenersOn, type Listener } from './listeners'
+import { openClawProcesses, processesByPs } from './processes'
+import { isOpenClaw } from './recognize'
+import type { ProcessFacts } from '../shared/protocol'
+import type { Survey } from '../shared/survey'
+import { findProfiles, type FoundProfile } from './survey/found-profile'
+import { portOf } from './survey/gateway'
+import { diskFacts, nodeFacts, osFacts } from './survey/host'
+import { findInstall } from './survey/install'
+import { launchdServices } from './survey/launchd'
+import { gatherProfile } from './survey/profile'
+import { scheduledTasks } from './survey/scheduled-tasks'
+import type { Service } from './survey/service'
+import { hasSystemd, lingerOf, systemdServices, type Account } from './survey/systemd'
+import { warningsFor } from './survey/warnings'
+
+/** Read-only facts about this machine. Every part that cannot be read is `unknown` with the reason. */
+export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSizes }, { signal }) => {
+  const startedMs = Date.now()
+  const account = whoAmI()
+  const [{ services, problems, serviceManager }, processes] = await Promise.all([
+    findServices(account),
+    findProcesses(),
+  ])
+  const found = findProfiles(account.home, services, extraStateDirs)
+  const openclaw = await installOf({ services, processes, home: account.home })
+  const install = openclaw.state === 'known' ? openclaw.value : null
+  const version = install?.version ?? null
+  const listeners = await listenersFor(found, version)
+  const gathered = []
+  for (const profile of found) {
+    gathered.push(await gatherProfile(profile, { processes, listeners, version, withSizes, signal }))
+  }
+  const profiles = gathered.map(({ profile }) => profile)
+  const programs = services.map(({ facts }) => facts.execStart[0] ?? '').filter(path => /(^|\/)node[^/]*$/.test(path))
+  const facts = {
+    os: osFacts(account),
+    nodes: await nodeFacts(install === null ? programs : [...programs, install.nodePath]),
+    openclaw,
+    profiles,
+    disk: diskFacts(profiles[0]?.stateDir ?? account.home),
+    linger: await lingerFact(serviceManager, account),
+    serviceManager,
+  }
+  const notes = new Map(gathered.map(({ profile, notes: own }) => [profile.name, own]))
+  return {
+    ...facts,
+    at: new Date(startedMs).toISOString(),
+    tookMs: Date.now() - startedMs,
+    digest: '',
+    warnings: warningsFor(facts, notes, problems),
+  }
+}
+
+/** The profile of this name and its gateway's service, for requests that act on one profile. */
+export async function findProfile(name: string): Promise<FoundProfile | undefined> {
+  const account = whoAmI()
+  const { services } = await findServices(account)
+  return findProfiles(account.home, services, []).find(profile => profile.name === name)
+}
+
+interface FoundServices {
+  readonly services: Service[]
+  readonly problems: string[]
+  readonly serviceManager: Survey['serviceManager']
+}
+
+async function findServices(account: Account): Promise<FoundServices> {
+  const serviceManager = managerHere()
+  try {
+    if (serviceManager === 'launchd') return { services: await launchdServices(account), problems: [], serviceManager }
+    if (serviceManager === 'task-scheduler')
+      return { services: await scheduledTasks(account), problems: [], serviceManager }
+    // Without systemd running, unit files may still lie there: they tell where state is.
+    const { services, problems } = await systemdServices(account)
+    return { services, problems, serviceManager }
+  } catch (error) {
+    return { services: [], problems: [(error as Error).message], serviceManager }
+  }
+}
+
+function managerHere(): Survey['serviceManager'] {
+  if (process.platform === 'darwin') return 'launchd'
+  if (process.platform === 'win32') return 'task-scheduler'
+  return hasSystemd() ? 'systemd' : 'none'
+}
+
+async function findProcesses(): Promise<ProcessFacts[]> {
+  if (process.platform === 'linux') return openClawProcesses()
+  if (process.platform === 'win32') return []
+  return (await processesByPs()).filter(({ argv }) => isOpenClaw(argv))
+}
+
+async function installOf(clues: Parameters<typeof findInstall>[0]): Promise<Survey['openclaw']> {
+  try {
+    return { state: 'known', value: await findInstall(clues) }
+  } catch (error) {
+    return { state: 'unknown', why: (error as Error).message }
+  }
+}
+
+async function listenersFor(profiles: readonly FoundProfile[], version: string | null): Promise<Map<number, Listener>> {
+  const ports = [...new Set(profiles.flatMap(profile => portOf(profile, version) ?? []))]
+  try {
+    return new Map((await listenersOn(ports)).map(listener => [listener.port, listener]))
+  } catch {
+    return new Map() // Who listens stays unknown; health still asks the port itself.
+  }
+}
+
+async function lingerFact(manager: Survey['serviceManager'], account: Account): Promise<Survey['linger']> {
+  if (manager === 'systemd') return lingerOf(account)
+  return { state: 'unknown', why: 'Only systemd has lingering.' }
+}
