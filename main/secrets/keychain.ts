@@ -66,7 +66,7 @@ export function createKeychain(options: { readonly limitMs?: number } = {}): Key
   return {
     get: account => call(keytar => keytar.getPassword(SERVICE, account)),
     set: (account, value) => call(keytar => keytar.setPassword(SERVICE, account, value)),
-    delete: account => call(async keytar => void (await keytar.deletePassword(SERVICE, account))),
+    delete: account => call(keytar => keytar.deletePassword(SERVICE, account)).then(() => undefined),
     accounts: async () => (await call(keytar => keytar.findCredentials(SERVICE))).map(entry => entry.account),
     state: () => call(keytar => keytar.getPassword(SERVICE, 'state')).then(() => OK, stateOf),
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import ssh2, { type ConnectConfig, type NegotiatedAlgorithms, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, { type NegotiatedAlgorithms, type ServerHostKeyAlgorithm } from 'ssh2'
 import { AppError } from '../../shared/errors'
 import type { NodeRecord } from '../../shared/node'
 import { SECOND } from '../../shared/units'
@@ -119,10 +119,9 @@ function logIn(socket: Socket, options: ConnectOptions): Promise<SshConnection> 
       if (verdict.state === 'changed') fail(new HostKeyError('host-key-changed', verdict.offered, verdict.known))
       return verdict.state === 'trusted'
     },
-    // Types of ssh2 leave out that the first call has no list yet (null).
-    authHandler: ((offered, isPartial, hand) => {
+    authHandler: (offered, isPartial, hand) => {
       login(offered, isPartial, hand).catch((error: unknown) => fail(asAppError(error)))
-    }) as Exclude<ConnectConfig['authHandler'], undefined | readonly unknown[]>,
+    },
   })
 
   return done.promise.finally(() => {

@@ -39,7 +39,7 @@ export function createConnection(client: Client, cipher: string): SshConnection 
   client
     .on('error', () => client.destroy())
     .on('close', die)
-    .on('end', die)
+    .on('end', () => (isAlive = false))
 
   const openWithin = async (commandLine: string, signal: AbortSignal): Promise<Channel> => {
     const release = await slots.take(signal)

@@ -3,7 +3,7 @@ import type { Argv } from '../../shared/plan'
 import { MIB, SECOND } from '../../shared/units'
 import type { SshConnection } from './connection'
 import { commandLine } from './quote'
-import { aborted, unlessStopped } from './socket'
+import { aborted, checkAborted, unlessStopped } from './socket'
 import type { Channel, Connection, ExecOptions, ExecResult } from './types'
 
 /** We wait this much longer than the node's own limit. */
@@ -22,7 +22,7 @@ const TIMED_OUT: readonly number[] = [124, 137]
  */
 export async function exec(connection: SshConnection, argv: Argv, options: ExecOptions): Promise<ExecResult> {
   const { limitMs, signal = NEVER, maxBytes = MIB } = options
-  if (signal.aborted) throw aborted(signal)
+  checkAborted(signal)
   const startedAt = performance.now()
   const deadline = AbortSignal.timeout(limitMs + GRACE_MS)
   const stop = AbortSignal.any([signal, deadline])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../shared/errors'
-import { HostKey } from '../../shared/node'
+import type { HostKey } from '../../shared/node'
 import type { Store } from '../store/database'
 
 /** What our database says about a key a server showed. */

@@ -93,24 +93,32 @@ function passwordLogin({ node, secrets, onFailure }: LoginOptions): Login {
     }
     isSent = true
     secrets
-      .withCredential(node.id, 'password', secret => Promise.resolve(finish([secret.toString('utf8')])))
+      .withCredential(node.id, 'password', secret => {
+        finish([secret.toString('utf8')])
+        return Promise.resolve()
+      })
       .catch(onFailure)
   }
 
   return async (offered, isPartial, hand) => {
     if (isPartial) throw secondFactor()
-    if (offered === null) return hand({ ...method, type: 'none' })
-    if (asksForMore) throw secondFactor()
+    if (offered === null) {
+      hand({ ...method, type: 'none' })
+      return
+    }
+    if (isSent && asksForMore) throw secondFactor()
     if (isSent) throw refused('The server refused the password.', PASSWORD_HINT)
     if (offered.includes('keyboard-interactive') && !tried.has('keyboard-interactive')) {
       tried.add('keyboard-interactive')
-      return hand({
+      hand({
         ...method,
         type: 'keyboard-interactive',
         prompt: (_n, _i, _l, asked, finish) => prompt(asked, finish),
       })
+      return
     }
     if (!offered.includes('password')) {
+      if (asksForMore) throw secondFactor()
       const others = offered.length === 0 ? 'nothing' : offered.join(', ')
       throw refused(
         `The server does not take passwords (it takes: ${others}).`,

@@ -6,7 +6,7 @@ import type { Log } from '../store/log'
 import { connect, type Limits, type Reached } from './connect'
 import type { SshConnection } from './connection'
 import type { HostKeys } from './host-keys'
-import { aborted, unlessStopped } from './socket'
+import { checkAborted, unlessAborted } from './socket'
 import type { Connection, Pool } from './types'
 
 /** What the pool needs. Times in ms; the last three are for tests. */
@@ -135,12 +135,12 @@ export function createPool(options: PoolOptions): NodePool {
 
   return {
     use: async (nodeId, work, signal = NEVER) => {
-      if (signal.aborted) throw aborted(signal)
+      checkAborted(signal)
       const place = placeOf(nodeId)
       clearTimeout(place.idle)
       place.users += 1
       try {
-        return await work(await orAborted(place.connection, signal))
+        return await work(await unlessAborted(place.connection, signal))
       } catch (error) {
         if (error instanceof AppError && error.code === 'connection-lost') discard(nodeId, place)
         throw error
@@ -168,11 +168,3 @@ export function createPool(options: PoolOptions): NodePool {
 }
 
 const NEVER = new AbortController().signal
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await unlessStopped(promise, signal)
-  } catch (error) {
-    throw signal.aborted ? aborted(signal) : error
-  }
-}

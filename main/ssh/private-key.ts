@@ -49,8 +49,8 @@ function parseLocked(text: Buffer, passphrase: Buffer): ParsedKey {
 function parse(text: Buffer, passphrase?: Buffer): ParsedKey | Error {
   const source = PKCS8.test(text.toString('latin1')) ? fromPkcs8(text, passphrase) : text
   if (source instanceof Error) return source
-  const parsed = ssh2.utils.parseKey(source, source === text ? passphrase : undefined)
-  const key: ParsedKey | Error | undefined = Array.isArray(parsed) ? parsed[0] : parsed
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(source, source === text ? passphrase : undefined)
+  const key: ParsedKey | Error | undefined = [parsed].flat()[0]
   if (!key) return new Error('No key in the file')
   if (key instanceof Error) return key
   if (!key.isPrivateKey()) {

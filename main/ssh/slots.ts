@@ -1,4 +1,4 @@
-import { unlessStopped, aborted } from './socket'
+import { aborted, unlessAborted } from './socket'
 
 /** A fixed number of places, given out in the order asked. */
 export interface Slots {
@@ -39,12 +39,12 @@ export function createSlots(count: number): Slots {
       const turn = Promise.withResolvers<undefined>()
       waiting.push(turn)
       try {
-        await unlessStopped(turn.promise, signal)
+        await unlessAborted(turn.promise, signal)
       } catch (error) {
         const place = waiting.indexOf(turn)
         if (place >= 0) waiting.splice(place, 1)
-        else if (!closedBy) void turn.promise.then(give) // the turn came at the same moment: pass it on
-        throw signal.aborted ? aborted(signal) : error
+        else turn.promise.then(give, () => undefined) // the turn came at the same moment: pass it on
+        throw error
       }
       return releaseOnce()
     },

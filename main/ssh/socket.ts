@@ -83,6 +83,20 @@ export function aborted(signal: AbortSignal): AppError {
   return reason instanceof AppError ? reason : new AppError('aborted', 'Cancelled.', { cause: reason })
 }
 
+/** @throws AppError `aborted` (or the signal's own reason) when the signal has fired. */
+export function checkAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw aborted(signal)
+}
+
+/** The promise, or `aborted` (or the signal's own reason) as soon as the signal fires. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await unlessStopped(promise, signal)
+  } catch (error) {
+    throw signal.aborted ? aborted(signal) : error
+  }
+}
+
 /** The promise, or a rejection as soon as the signal fires. What the promise does afterwards is not waited for. */
 export async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>()

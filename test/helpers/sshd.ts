@@ -64,7 +64,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const server = createServer({ pauseOnConnect: true }, socket => {
     const child = spawn(SSHD, ['-i', '-e', '-f', folder.join('sshd_config')], { stdio: [socket, socket, 'pipe'] })
     children.set(child, socket)
-    child.stderr?.on('data', (part: Buffer) => (log += part.toString()))
+    child.stderr.on('data', (part: Buffer) => (log += part.toString()))
     child.on('exit', () => {
       children.delete(child)
       socket.destroy()
