@@ -42,7 +42,12 @@ export interface Repository extends AsyncDisposable {
   remove(id: string): Promise<void>
   /** One self-contained file (age-wrapped key for a passphrase, pack, manifest). */
   exportTo(id: string, file: string): Promise<void>
-  importFrom(file: string): Promise<BackupSummary>
+  /**
+   * Takes an exported file in; a damaged snapshot of the same id is made whole by it. `phrase`: the recovery phrase of the
+   * repository it came from, needed when that is another one.
+   * @throws AppError `bad-input` (not an export), `key-missing` (phrase needed), `credential-refused`, `backup-damaged`.
+   */
+  importFrom(file: string, phrase?: string): Promise<BackupSummary>
   /** The recovery sheet's text, with the recovery phrase. Made once, at the repository's birth or on demand. */
   recoverySheet(): Promise<string>
 }
