@@ -63,15 +63,15 @@ export function isSecretLeaf({ path, kind, value }: Leaf, root: Json5Node): bool
   if (parent?.kind === 'object' && memberOf(parent, 'source') && /^(?:source|provider|id)$/.test(path.at(-1) ?? ''))
     return false
   if (path.some((part, index) => isSecretName(part) && !isSection(path, index))) return true
-  if (path.some((part, index) => isVariables(path, index) && !isPublicVariable(path[index + 1] ?? '', value)))
-    return true
+  if (path.some((_, index) => isVariables(path, index) && !isPublicVariable(path[index + 1] ?? '', value))) return true
   if (path.at(-2)?.toLowerCase() === 'headers' && !HARMLESS_HEADERS.test(name)) return true
   return isSecretArgument(path, root) || isSecretValue(value)
 }
 
-/** `secrets.providers` and `auth.profiles` are sections with secret-looking names; so is the last name's own object. */
+/** Sections of the config that have the names of secrets and hold settings. */
 function isSection(path: readonly string[], index: number): boolean {
-  return index < path.length - 1 && /^(?:secrets|auth|credentials)$/.test(path[index] ?? '')
+  if (index === 0 && path[0] === 'secrets') return /^(?:providers|defaults|resolution)$/.test(path[1] ?? '')
+  return index < path.length - 1 && path[index] === 'auth'
 }
 
 function isVariables(path: readonly string[], index: number): boolean {
@@ -94,7 +94,7 @@ function isSecretArgument(path: readonly string[], root: Json5Node): boolean {
 
 function isSecretInAuthFile({ path, kind, value }: Leaf): boolean {
   if (kind !== 'string' || value === '') return false
-  return !path.some(part => HARMLESS.test(part)) || isSecretName(path.at(-1) ?? '')
+  return !HARMLESS.test(path.at(-1) ?? '') || isSecretName(path.at(-1) ?? '')
 }
 
 /** Without knowing where values begin, every quoted word that is not a name and every long bare word is masked. */

@@ -5,7 +5,7 @@ const SECRET_KEY =
   /tokens?$|passw(?:or)?d|passphrase|passcode|secret|api[_-]?keys?|encrypt\w*[_-]?key|private[_-]?key|access[_-]?key|signing[_-]?key|service[_-]?account(?:ref)?$|credentials?$|authorization|cookie|bearer|nsec|mnemonic|seed[_-]?phrase|webhook[_-]?key|setup[_-]?code|^(?:key|pass|pin|psk|jwt|dsn|auth|access|refresh|otp|salt|_auth|pat|client_?key|licen[cs]e_?key)$|[_-](?:key|pass|pwd|pin|pat|dsn|auth|creds)$|private.?key.?pem|join.?code/i
 /** Names that look like secrets and hold none. */
 const PUBLIC_KEY =
-  /(?:max|input|output|completion|context|total)_?tokens$|token_?(?:count|limit|budget|type|ttl)$|(?:file|path|dir|paths|files|dirs|mode|env|url|type|provider|providers|name)$|public[_-]?key|^secrets$|^auth$|key_?id$/i
+  /(?:max|input|output|completion|context|total)_?tokens$|token_?(?:count|limit|budget|type|ttl)$|(?:file|path|dir|paths|files|dirs|mode|env|url|type|provider|providers|name)$|public[_-]?key|key_?id$/i
 const SHAPES: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\b\d{6,12}:[A-Za-z0-9_-]{16,}/g,
