@@ -1,0 +1,139 @@
+import type { Decision } from '../../shared/plan'
+import { parseIfJson } from './config'
+import { translateBulk } from './bulk'
+import { planChannels } from './channels'
+import { isDroppedInClone } from './database-rules'
+import { readDocuments, type Documents } from './documents'
+import { gatewaySecrets } from './gateway-secrets'
+import { knownSecrets, secretSpans } from './mask'
+import { pathMap, placeMappings, type Mapping } from './paths'
+import type { Change, RewriteInput } from './place'
+import { planPorts } from './ports'
+import { planDatabases, type DatabasePlan } from './sqlite-edits'
+import { documentChanges, environmentChanges, jsonChanges, type Scope } from './values'
+import { outsideWorkspaces, workspaceMappings } from './workspaces'
+
+/** Everything decided about a set-up's values, with the real values. Never leaves this folder. */
+export interface Analysis {
+  readonly scope: Scope
+  readonly changes: readonly Change[]
+  readonly decisions: readonly Decision[]
+  readonly notes: readonly string[]
+  readonly databases: DatabasePlan
+  /** Secret values that must not show up in anything that leaves. */
+  readonly known: ReadonlySet<string>
+}
+
+/** Reads the texts and decides about each value. @throws AppError `config-invalid` for a broken config. */
+export function analyse(input: RewriteInput): Analysis {
+  const documents = readDocuments(input)
+  const workspaces = outsideWorkspaces(input, documents)
+  const mappings = placeMappings(input.source, input.target, workspaceMappings(workspaces))
+  const ports = planPorts(input, documents)
+  const secrets = gatewaySecrets(input, documents)
+  const channels = planChannels(input, documents)
+  const databases = planDatabases(input, mappings)
+  const scope: Scope = { input, documents, map: pathMap(mappings), moved: ports.moved, gatewaySecrets: secrets.values }
+  const files = [...documents.kinds.keys()].map(file => fileChanges(scope, file))
+  const unread = files.flatMap(({ note }) => (note === null ? [] : [note]))
+  const found = [
+    ...files.flatMap(({ changes }) => changes),
+    ...ports.changes,
+    ...channels.changes,
+    ...databases.changes,
+  ]
+  const gatewayNotes = input.mode === 'clone' ? secrets.notes : []
+  return {
+    scope,
+    changes: distinct(found).map(change => overridden(change, input.set)),
+    decisions: [...workspaces.flatMap(({ decision }) => decision ?? []), ...ports.decisions, ...channels.decisions],
+    notes: [...includeNotes(documents, mappings), ...ports.notes, ...channels.notes, ...gatewayNotes, ...unread],
+    databases,
+    known: secretsIn(input),
+  }
+}
+
+interface FileChanges {
+  readonly changes: readonly Change[]
+  readonly note: string | null
+}
+
+function fileChanges(scope: Scope, file: string): FileChanges {
+  const { documents, input } = scope
+  const text = input.texts.get(file) ?? ''
+  if (input.mode === 'clone' && isDroppedInClone(file)) return { changes: [dropped(file)], note: null }
+  const unread: FileChanges = { changes: [], note: `${file} cannot be read as JSON and is carried as it is.` }
+  switch (documents.kinds.get(file)?.kind) {
+    case 'config': {
+      const document = documents.config.find(entry => entry.file === file)
+      return { changes: document ? documentChanges(scope, file, document) : [], note: null }
+    }
+    case 'env':
+      return { changes: environmentChanges(scope, file, documents.environment.get(file) ?? []), note: null }
+    case 'json': {
+      const changes = jsonChanges(scope, file, text)
+      return changes === null ? unread : { changes, note: null }
+    }
+    case 'bulk':
+    case 'copy': {
+      const bulk = translateBulk(scope, file, text)
+      return bulk === null ? unread : { changes: bulk.changes, note: null }
+    }
+    default:
+      return { changes: plainHits(scope, file, text), note: null }
+  }
+}
+
+/** A text that is not data: what it names is shown, nothing is edited. */
+function plainHits(scope: Scope, file: string, text: string): Change[] {
+  const paths = [...new Set(scope.map(text).hits.map(({ path }) => path))]
+  if (paths.length === 0) return []
+  const why = `Free text; check by hand: it names ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ' and more' : ''}.`
+  return [{ ...row(file, 'text'), from: '', to: '', class: 'keep', why }]
+}
+
+function dropped(file: string): Change {
+  const isCopy = /^\w+\.json\../.test(file)
+  const why = isCopy
+    ? 'An old copy of the configuration holds the source’s secrets.'
+    : 'Two machines must not share one identity: the copy makes its own and pairs anew.'
+  return { ...row(file, 'file'), from: '•••', to: isCopy ? '(left out)' : '(made anew)', class: 'regenerate', why }
+}
+
+function row(file: string, pointer: string): Omit<Change, 'from' | 'to' | 'class' | 'why'> {
+  return { id: `${file}#${pointer}`, file, pointer, isEditable: false, spot: { at: 'none' }, isSecret: false }
+}
+
+/** Ids stay unique when a document has a name twice. */
+function distinct(changes: readonly Change[]): readonly Change[] {
+  const seen = new Map<string, number>()
+  return changes.map(change => {
+    const times = (seen.get(change.id) ?? 0) + 1
+    seen.set(change.id, times)
+    return times === 1 ? change : { ...change, id: `${change.id}@${times}` }
+  })
+}
+
+function overridden(change: Change, set: RewriteInput['set']): Change {
+  const to = set[change.id]
+  if (to === undefined || to === change.to || !change.isEditable) return change
+  const isUsable = change.spot.at !== 'path' || (change.spot.type === 'number' ? /^\d+$/ : /^(?:true|false)$/).test(to)
+  return isUsable ? { ...change, to, class: to === change.from ? 'keep' : 'rewrite', why: 'Set by you.' } : change
+}
+
+function secretsIn({ texts }: RewriteInput): ReadonlySet<string> {
+  const all = [...texts].filter(([file]) => !file.endsWith('sessions.json'))
+  return new Set(all.flatMap(([file, text]) => [...knownSecrets(secretSpans(file, text) ?? [])]))
+}
+
+/** An include outside the state directory is not carried, and nothing can be said about its values. */
+function includeNotes(documents: Documents, mappings: readonly Mapping[]): readonly string[] {
+  const read = new Set(documents.config.map(({ file }) => file))
+  return documents.config.flatMap(({ file, text }) => {
+    const count = [...text.matchAll(/\$include/g)].length
+    const isAllRead = count === 0 || read.size > count || parseIfJson(text) === null || mappings.length === 0
+    return isAllRead
+      ? []
+      : [`${file} includes files of which not all are carried: their values could not be looked at.`]
+  })
+}

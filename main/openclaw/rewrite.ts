@@ -1,0 +1,30 @@
+import type { Rewrite } from '../../shared/plan'
+import { analyse, type Analysis } from './changes'
+import type { Change, RewriteInput, RewritePlan } from './place'
+import { MASK, scrub } from './secrets'
+
+export type { Place, RewriteInput, RewritePlan } from './place'
+export { sourceOnlyPaths } from './paths'
+export { GATEWAY_SECRET_VARIABLES } from './gateway-secrets'
+
+/**
+ * Decides what becomes of every value that holds a path, port, host or identity. Pure; the result holds no secret.
+ * @throws AppError `config-invalid` with file, line and column when the config or an included file cannot be read.
+ */
+export function planRewrites(input: RewriteInput): RewritePlan {
+  return published(analyse(input))
+}
+
+/** Where each workspace of the source goes, by agent; null while that is an open decision. */
+export function published({ changes, decisions, notes, known }: Analysis): RewritePlan {
+  const clean = (text: string): string => scrub(text, known)
+  return { rewrites: changes.map(change => masked(change, clean)), decisions, notes: notes.map(clean) }
+}
+
+function masked(change: Change, clean: (text: string) => string): Rewrite {
+  const { id, file, pointer, from, to, class: kind, why, isEditable, isSecret } = change
+  const hide = isSecret || kind === 'regenerate'
+  const shown = (text: string): string => (hide && !text.startsWith('(') ? MASK : clean(text))
+  const next = kind === 'regenerate' && to === from ? '(a new one)' : shown(to)
+  return { id, file, pointer, from: shown(from), to: next, class: kind, why: clean(why), isEditable }
+}

@@ -1,0 +1,128 @@
+import type { SqliteEdit } from '../../shared/protocol'
+import { CRON_STORE, DATABASE_PATHS, IDENTITY_ROWS, TRANSIENT_ROWS } from './database-rules'
+import { isUnder, trimPath, type Mapping } from './paths'
+import type { Change, RewriteInput } from './place'
+
+/** What the databases need: what is shown, and the edits per file. */
+export interface DatabasePlan {
+  readonly changes: readonly Change[]
+  readonly edits: ReadonlyMap<string, readonly SqliteEdit[]>
+}
+
+const shown = { spot: { at: 'none' }, isSecret: false, isEditable: false } as const
+
+/**
+ * Edits of the captured copies. Cron jobs are keyed by the absolute path of a file that need not exist: left as it is, they
+ * vanish at the first start. `replace-prefix` compares text, so every prefix ends at a path boundary here.
+ */
+export function planDatabases(input: RewriteInput, mappings: readonly Mapping[]): DatabasePlan {
+  const plans = input.databases.map(file => {
+    const isState = file === 'state/openclaw.sqlite'
+    const isRunsFile = isState || /^(?:tasks|flows)\/[^/]+\.sqlite$/.test(file)
+    const paths = isRunsFile ? pathPlan(input, file, mappings) : NOTHING
+    const cron = isState ? cronPlan(input, file) : NOTHING
+    const rows = isState && input.mode === 'clone' ? clonePlan(file) : NOTHING
+    return { file, parts: [cron, paths, rows] }
+  })
+  const edits = plans.map(({ file, parts }) => [file, parts.flatMap(part => part.edits)] as const)
+  return {
+    changes: plans.flatMap(({ parts }) => parts.flatMap(part => part.changes)),
+    edits: new Map(edits.filter(([, list]) => list.length > 0)),
+  }
+}
+
+interface Part {
+  readonly changes: readonly Change[]
+  readonly edits: readonly SqliteEdit[]
+}
+const NOTHING: Part = { changes: [], edits: [] }
+
+function cronPlan({ source, target }: RewriteInput, file: string): Part {
+  const [from, to] = [source, target].map(place => `${trimPath(place.stateDir)}/${CRON_STORE.suffix}`) as [
+    string,
+    string,
+  ]
+  const isSame = from === to
+  return {
+    changes: CRON_STORE.tables.map(table => ({
+      ...shown,
+      id: `${file}#${table}.store_key`,
+      file,
+      pointer: `${table}.store_key`,
+      from,
+      to,
+      class: isSame ? 'keep' : 'rewrite',
+      why: isSame
+        ? 'Same place on both machines.'
+        : 'Scheduled jobs are found by this key; with the old one they vanish.',
+    })),
+    edits: isSame
+      ? []
+      : CRON_STORE.tables.map(table => ({ op: 'replace-prefix', table, column: 'store_key', from, to })),
+  }
+}
+
+function pathPlan({ source, target }: RewriteInput, file: string, mappings: readonly Mapping[]): Part {
+  const moved = mappings
+    .filter((mapping): mapping is Mapping & { to: string } => mapping.to !== null && mapping.from !== mapping.to)
+    .filter(({ from }) => /^(?:[A-Za-z]:)?[/\\]/.test(from))
+    .sort((left, right) => right.from.length - left.from.length)
+  if (moved.length === 0) return NOTHING
+  const home = { from: trimPath(source.home), to: trimPath(target.home) }
+  const first = moved.find(({ from }) => from === home.from) ?? moved[0] ?? home
+  return {
+    changes: DATABASE_PATHS.map(({ table, column, what }) => ({
+      ...shown,
+      id: `${file}#${table}.${column}`,
+      file,
+      pointer: `${table}.${column}`,
+      from: first.from,
+      to: first.to ?? first.from,
+      class: 'rewrite',
+      why: `${what}: every path below the source's places.`,
+    })),
+    edits: DATABASE_PATHS.flatMap(({ table, column }) => prefixEdits(table, column, moved)),
+  }
+}
+
+/** The longest prefix first. Where a new value begins like a later prefix, all pass through a mark no path can hold. */
+function prefixEdits(table: string, column: string, moved: readonly { from: string; to: string }[]): SqliteEdit[] {
+  const edit = (from: string, to: string): SqliteEdit => ({ op: 'replace-prefix', table, column, from, to })
+  const isChained = moved.some(({ to }, index) => moved.slice(index).some(({ from }) => isUnder(to, from)))
+  const step = moved.map(({ from, to }) => ({ from: `${from}/`, to: `${to}/` }))
+  if (!isChained) return step.map(({ from, to }) => edit(from, to))
+  const mark = (index: number): string => `\u0001moved-${index}/`
+  return [
+    ...step.map(({ from }, index) => edit(from, mark(index))),
+    ...step.map(({ to }, index) => edit(mark(index), to)),
+  ]
+}
+
+function clonePlan(file: string): Part {
+  const change = (pointer: string, why: string): Change => ({
+    ...shown,
+    id: `${file}#${pointer}`,
+    file,
+    pointer,
+    from: '•••',
+    to: '(made anew)',
+    class: 'regenerate',
+    why,
+  })
+  const identity = 'Two machines must not share one identity: the copy makes its own and pairs anew.'
+  const node = { table: 'config_machine_state', column: 'state_key', equals: 'nodeHost.config' }
+  return {
+    changes: [
+      ...IDENTITY_ROWS.map(table => change(table, identity)),
+      ...TRANSIENT_ROWS.map(table => ({
+        ...change(table, 'Waiting messages stay with the source, or they would be sent twice.'),
+        to: '(left out)',
+      })),
+      change('config_machine_state.nodeHost.config', identity),
+    ],
+    edits: [
+      ...[...IDENTITY_ROWS, ...TRANSIENT_ROWS].map((table): SqliteEdit => ({ op: 'delete-rows', table })),
+      { op: 'delete-where', ...node },
+    ],
+  }
+}
