@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { startBotApi, type BotApi } from './bot-api.ts'
 import { fingerprint, fleetObstacle, run, tell } from './host.ts'
 import { cached, layer, layerVersion } from './layers.ts'
-import { BOT_API_PORT, Machine, REGISTRY_PORT } from './machine.ts'
+import { BOT_API_PORT, Machine, MODEL_API_PORT, REGISTRY_PORT } from './machine.ts'
 import { MACHINE_NAMES, RECIPES, type MachineName } from './machines/index.ts'
+import { startModelApi } from './model-api.ts'
 import type { Recipe } from './recipe.ts'
 import { startRegistry } from './registry.ts'
 import { takeSlot, type Slot } from './slot.ts'
@@ -35,6 +36,7 @@ export async function startFleet<Name extends MachineName = MachineName>(
   makeKeys(slot, names)
   const botApi = started.use(await startBotApi(slot.hostAddress, BOT_API_PORT))
   started.use(await startRegistry(slot.hostAddress, REGISTRY_PORT))
+  started.use(await startModelApi(slot.hostAddress, MODEL_API_PORT))
   const machines: Partial<Record<Name, Machine>> = {}
   for (const name of names) {
     const recipe = RECIPES[name]

@@ -19,7 +19,7 @@ interface LayerRecipe {
 
 const PACKAGES = [
   ...['systemd-sysv', 'dbus', 'dbus-user-session', 'libpam-systemd', 'openssh-server', 'cron', 'sudo', 'procps', 'iproute2'],
-  ...['ca-certificates', 'xz-utils', 'zstd', 'curl', 'libatomic1', 'git', 'netbase'],
+  ...['ca-certificates', 'xz-utils', 'zstd', 'curl', 'polkitd', 'libatomic1', 'git', 'netbase'],
 ]
 
 const RECIPES: Readonly<Record<LayerName, LayerRecipe>> = {

@@ -25,6 +25,7 @@ export interface MachineFacts {
 /** Addresses of what this computer offers to the machines. */
 export const BOT_API_PORT = 8081
 export const REGISTRY_PORT = 8082
+export const MODEL_API_PORT = 8083
 const SSH_PORT = 22
 const BOOT_LIMIT_MS = 90_000
 
@@ -174,7 +175,7 @@ export class Machine implements AsyncDisposable {
     }
     write('etc/hostname', `${this.name}\n`)
     write('etc/machine-id', `${randomBytes(16).toString('hex')}\n`)
-    write('etc/hosts', `127.0.0.1 localhost ${this.name}\n${hostAddress} bot-api.fleet registry.fleet\n`)
+    write('etc/hosts', `127.0.0.1 localhost ${this.name}\n${hostAddress} bot-api.fleet registry.fleet models.fleet\n`)
     write('etc/resolv.conf', '')
     mkdirSync(join(root, 'etc/systemd/network'), { recursive: true })
     const address = `Address=${subnet}.${this.#facts.hostByte}/24`
