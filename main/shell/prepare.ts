@@ -1,4 +1,5 @@
 import { app, type BrowserWindow } from 'electron'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Desktop } from '../api'
 import { createDesktop } from './desktop'
@@ -42,10 +43,10 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
   app.enableSandbox()
   declareScheme()
   const chosen = chosenDataDir(process.argv, process.env['OCM_DATA_DIR'])
-  if (chosen !== null) app.setPath('userData', chosen)
+  if (chosen !== null) app.setPath('userData', ownFolder(chosen))
   const dataDir = app.getPath('userData')
   // What Chromium leaves behind stays out of our own files.
-  app.setPath('sessionData', join(dataDir, 'chromium'))
+  app.setPath('sessionData', ownFolder(join(dataDir, 'chromium')))
   const link: ShellLink = {
     window: () => null,
     onSecondStart: () => (link.hadSecondStart = true),
@@ -64,6 +65,12 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
     ready: () => app.whenReady(),
     link,
   }
+}
+
+/** Electron takes only folders that exist; this one is for its owner's eyes. */
+function ownFolder(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return path
 }
 
 /** The data folder asked for, absolute; `--data-dir <path>` or `--data-dir=<path>` goes before the environment. */

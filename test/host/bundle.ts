@@ -1,0 +1,27 @@
+import { build } from 'esbuild'
+
+/** Bundles the host to `out/host`: `run.js` for Node, `page.js` for pages. Needed before an app can be launched on it. */
+export async function bundleHost(): Promise<void> {
+  const common = { bundle: true, outdir: 'out/host', logLevel: 'warning', legalComments: 'none' } as const
+  await Promise.all([
+    build({
+      ...common,
+      entryPoints: { run: 'test/host/run.ts' },
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      external: ['playwright-core'],
+      sourcemap: 'linked',
+    }),
+    build({
+      ...common,
+      entryPoints: { page: 'test/host/page.ts' },
+      platform: 'browser',
+      format: 'iife',
+      globalName: 'ocmHostPage',
+      target: 'chrome140',
+    }),
+  ])
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) await bundleHost()
