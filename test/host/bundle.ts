@@ -1,8 +1,8 @@
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 
-/** Bundles the host to `out/host`: `run.js` for Node, `page.js` for pages. Needed before an app can be launched on it. */
+/** Bundles the host to `out/host`: `run.js` for Node, `page.js` for pages, `recorder.cjs` for Electron. Needed before an app can be launched on it. */
 export async function bundleHost(): Promise<void> {
-  const common = { bundle: true, outdir: 'out/host', logLevel: 'warning', legalComments: 'none' } as const
+  const common: BuildOptions = { bundle: true, outdir: 'out/host', logLevel: 'warning', legalComments: 'none' }
   await Promise.all([
     build({
       ...common,
@@ -20,6 +20,15 @@ export async function bundleHost(): Promise<void> {
       format: 'iife',
       globalName: 'ocmHostPage',
       target: 'chrome140',
+    }),
+    build({
+      ...common,
+      entryPoints: { recorder: 'test/host/recorder.ts' },
+      platform: 'node',
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      target: 'node24',
+      external: ['electron'],
     }),
   ])
 }

@@ -1,6 +1,6 @@
 import type Electron from 'electron'
 import { EventEmitter } from 'node:events'
-import type { Page, Route } from 'playwright-core'
+import type { Frame, Page, Request as BrowserRequest, Route } from 'playwright-core'
 import type { HostSession } from './session'
 import { makeEvent, type HostState } from './state'
 import type { PageWire } from './wire'
@@ -69,7 +69,13 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
   private async judge(route: Route): Promise<void> {
     const request = route.request()
     const url = this.state.addresses.toApp(request.url())
-    if (request.isNavigationRequest() && this.isRefused(url, request.url(), request.frame().parentFrame() === null)) {
+    const frame = frameOf(request)
+    if (frame === null || frame.page() !== this.page) {
+      // A second window on its way: whether it may stay is `judgePopup`'s question, but it loads nothing.
+      await route.abort('aborted')
+      return
+    }
+    if (request.isNavigationRequest() && this.isRefused(url, request.url(), frame.parentFrame() === null)) {
       await route.abort('aborted')
       return
     }
@@ -108,6 +114,16 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
       referrer: { url: '', policy: 'default' as const },
     }
     if (this.openHandler?.(details).action === 'deny') await popup.close().catch(() => undefined)
+  }
+}
+
+/** The frame that asks; null for the first request of a window that is only being made. */
+function frameOf(request: BrowserRequest): Frame | null {
+  try {
+    return request.frame()
+  } catch {
+    // Playwright's way of saying that the frame is not there yet.
+    return null
   }
 }
 

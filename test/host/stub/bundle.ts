@@ -1,4 +1,4 @@
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { cp } from 'node:fs/promises'
 
 /** Where the stub lies once bundled. */
@@ -6,7 +6,7 @@ export const STUB_ENTRY = 'out/stub/main/index.js'
 
 /** Bundles the stub app to `out/stub`, laid out like the app itself: main, preload, renderer. */
 export async function bundleStub(): Promise<void> {
-  const common = { bundle: true, platform: 'node', logLevel: 'warning', external: ['electron'] } as const
+  const common: BuildOptions = { bundle: true, platform: 'node', logLevel: 'warning', external: ['electron'] }
   await Promise.all([
     build({ ...common, entryPoints: ['test/host/stub/main.ts'], outfile: STUB_ENTRY, format: 'esm', target: 'node24' }),
     build({
