@@ -1,18 +1,13 @@
-import { ipcMain, type IpcMainInvokeEvent, type WebContents, type WebFrameMain } from 'electron'
+import { ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron'
 import { z } from 'zod'
 import { commands, events, type Command, type Event, type Input, type Output, type Reply } from '../../shared/contract'
 import { AppError, toPublic } from '../../shared/errors'
 import type { Bus, Handlers } from '../api'
-import { isOwnAddress } from './address'
+import { isTrusted } from './address'
 import { describeError, type ShellLog } from './log'
 
 /** The channel on which the window hears of an event. The preload builds the same name. */
 export const eventChannel = (event: Event): string => `event:${event}`
-
-/** Whether a call comes from the top frame of our own page; anything else in a window is a stranger. */
-export function isTrusted(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): boolean {
-  return frame !== null && frame.parent === null && isOwnAddress(frame.url)
-}
 
 /**
  * Serves every command of the contract. Input and output are both parsed: the window is untrusted, and nothing the

@@ -1,10 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { app } from 'electron'
-
-/** Given to the app when the session starts it: stay in the tray, open no window. */
-export const HIDDEN = '--hidden'
+import { HIDDEN, setAutostart } from './autostart'
 
 /** Starts the app with the session, or no longer. An unpackaged app would register a bare Electron: it does nothing. */
 export function setOpenAtLogin(isOn: boolean): void {
@@ -17,26 +12,4 @@ export function setOpenAtLogin(isOn: boolean): void {
 export function isStartedAtLogin(argv: readonly string[]): boolean {
   if (argv.includes(HIDDEN)) return true
   return process.platform === 'darwin' && app.isPackaged && app.getLoginItemSettings().wasOpenedAtLogin
-}
-
-/** Electron has no login items on Linux; desktops read this folder. @see the XDG autostart specification */
-function setAutostart(isOn: boolean): void {
-  const folder = join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'autostart')
-  const file = join(folder, 'ocm.desktop')
-  if (!isOn) {
-    rmSync(file, { force: true })
-    return
-  }
-  mkdirSync(folder, { recursive: true })
-  // An AppImage runs from a mount that is gone tomorrow; APPIMAGE names the file itself.
-  writeFileSync(file, desktopEntry(process.env['APPIMAGE'] ?? process.execPath))
-}
-
-/** The autostart entry. Quoting as the desktop entry specification asks for `Exec`. */
-export function desktopEntry(program: string): string {
-  const quoted = `"${program
-    .replaceAll(/["`$\\]/g, '\\$&')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('%', '%%')}"`
-  return `[Desktop Entry]\nType=Application\nName=OCM\nExec=${quoted} ${HIDDEN}\nX-GNOME-Autostart-enabled=true\n`
 }

@@ -1,7 +1,8 @@
 import { app, type BrowserWindow } from 'electron'
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Desktop } from '../api'
+import { chosenDataDir } from './data-dir'
 import { createDesktop } from './desktop'
 import { declareScheme } from './protocol'
 import { takeInstanceLock } from './single-instance'
@@ -71,13 +72,4 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
 function ownFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   return path
-}
-
-/** The data folder asked for, absolute; `--data-dir <path>` or `--data-dir=<path>` goes before the environment. */
-export function chosenDataDir(argv: readonly string[], fromEnvironment: string | undefined): string | null {
-  const at = argv.findIndex(word => word === '--data-dir' || word.startsWith('--data-dir='))
-  const word = argv[at]
-  const given = word === '--data-dir' ? argv[at + 1] : word?.slice('--data-dir='.length)
-  const path = at >= 0 ? given : fromEnvironment
-  return path === undefined || path === '' ? null : resolve(path)
 }

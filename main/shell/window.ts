@@ -15,9 +15,9 @@ export interface WindowOptions {
 /** The one window there is at most. Closing it destroys it; main lives on in the tray. */
 export interface WindowKeeper extends Disposable {
   /** Brings the window to the front, making it when there is none. `place` is a fragment such as `/nodes`. */
-  show(place?: string): void
-  contents(): WebContents | null
-  current(): BrowserWindow | null
+  readonly show: (place?: string) => void
+  readonly contents: () => WebContents | null
+  readonly current: () => BrowserWindow | null
 }
 
 /** Colours of the page's canvas, so that no white flashes before the first paint. */

@@ -12,8 +12,8 @@ async function invoke(page: Page | Frame, command: string, input?: unknown): Pro
   return await page.evaluate(
     async ([name, given]) => {
       const { api } = globalThis as unknown as { readonly api: Api }
-      const call = api.invoke as (command: string, input: unknown) => Promise<unknown>
-      return await call(name as string, given).catch((error: unknown) => `rejected: ${String(error)}`)
+      const loose = api as unknown as { readonly invoke: (command: string, input: unknown) => Promise<unknown> }
+      return await loose.invoke(name as string, given).catch((error: unknown) => `rejected: ${String(error)}`)
     },
     [command, input],
   )
@@ -297,7 +297,9 @@ test.describe('the gate', () => {
     test.skip(app.runtime === 'electron', 'Electron gives sub frames no preload, so there is no door to try')
     const page = await app.page()
     await expect(page.locator('#version')).toHaveText('0.1.0')
-    await page.evaluate(() => void document.body.append(document.createElement('iframe')))
+    await page.evaluate(() => {
+      document.body.append(document.createElement('iframe'))
+    })
     await expect.poll(() => page.frames().length).toBe(2)
     const inner = page.frames()[1]
     if (inner === undefined) throw new Error('No frame')

@@ -31,7 +31,7 @@ type AppPart = Pick<
 export class HostApp extends EventEmitter implements AppPart {
   readonly isPackaged = false
   private readonly paths = new Map<string, string>()
-  private readonly ready = Promise.withResolvers<void>()
+  private readonly ready = Promise.withResolvers<undefined>()
   private readonly manifest: { readonly name: string; readonly version: string; readonly folder: string }
   private lock: InstanceLock | null = null
   private isEnding = false
@@ -47,7 +47,7 @@ export class HostApp extends EventEmitter implements AppPart {
   /** The entry module has run to its end: Electron is ready only then. */
   becomeReady(): void {
     this.state.isReady = true
-    this.ready.resolve()
+    this.ready.resolve(undefined)
     this.emit('ready', makeEvent({}), {})
   }
   isReady(): boolean {

@@ -37,7 +37,9 @@ export async function launchOnElectron(options: LaunchOptions): Promise<RunningA
     output: () => text,
     kill: () => end(() => child.kill('SIGKILL')),
     close,
-    [Symbol.asyncDispose]: async () => void (await close()),
+    [Symbol.asyncDispose]: async () => {
+      await close()
+    },
   }
 }
 

@@ -58,7 +58,9 @@ function attachTo(child: ChildProcess, scratch: string): RunningApp {
     output: () => text,
     kill: () => end(() => child.kill('SIGKILL')),
     close,
-    [Symbol.asyncDispose]: async () => void (await close()),
+    [Symbol.asyncDispose]: async () => {
+      await close()
+    },
   }
 }
 

@@ -28,16 +28,16 @@ export interface TrayState {
 
 /** What a test may ask of the process that runs the app. */
 export interface Control {
-  tray(): TrayState | null
-  clickTray(label: string): void
+  readonly tray: () => TrayState | null
+  readonly clickTray: (label: string) => void
   /** Answers the next dialog: a path, or null for Cancel. Unanswered dialogs are cancelled. */
-  answerDialog(answer: string | null): void
-  record(): DesktopRecord
-  resume(): void
-  closeWindow(): void
+  readonly answerDialog: (answer: string | null) => void
+  readonly record: () => DesktopRecord
+  readonly resume: () => void
+  readonly closeWindow: () => void
   /** Debugging ports of the windows there are, oldest first. Zero until the browser is up. */
-  windows(): readonly WindowState[]
-  quit(): void
+  readonly windows: () => readonly WindowState[]
+  readonly quit: () => void
 }
 
 /** A window, for the test to connect to. */

@@ -1,5 +1,5 @@
-import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type Menu } from 'electron'
-import type { Control, DesktopRecord, DialogRecord, TrayState } from './record'
+import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type Menu, type MenuItem } from 'electron'
+import type { Control, DesktopRecord, DialogRecord, MenuEntry, TrayState } from './record'
 
 /**
  * Loaded into a real Electron before the app (`electron -r`): makes tray, dialogs and notifications visible to a test,
@@ -7,26 +7,31 @@ import type { Control, DesktopRecord, DialogRecord, TrayState } from './record'
  */
 const record: DesktopRecord = { dialogs: [], opened: [], notifications: [], refusedRequests: [] }
 const answers: (string | null)[] = []
-const focusCounts = new WeakMap<BrowserWindow, number>()
-let tray: { menu: Menu | null; toolTip: string } | null = null
+const focusCounts = new Map<number, number>()
+let tray: { readonly items: readonly SeenItem[]; readonly toolTip: string } | null = null
 
-const { setContextMenu, setToolTip, destroy } = Tray.prototype
-Tray.prototype.setContextMenu = function (menu) {
-  tray = { menu, toolTip: tray?.toolTip ?? '' }
-  setContextMenu.call(this, menu)
+const { prototype } = Tray
+const original = {
+  setContextMenu: Reflect.get(prototype, 'setContextMenu'),
+  setToolTip: Reflect.get(prototype, 'setToolTip'),
+  destroy: Reflect.get(prototype, 'destroy'),
+  show: Reflect.get(Notification.prototype, 'show'),
 }
-Tray.prototype.setToolTip = function (toolTip) {
-  tray = { menu: tray?.menu ?? null, toolTip }
-  setToolTip.call(this, toolTip)
+prototype.setContextMenu = function (menu) {
+  tray = { items: (menu?.items ?? []).map(seenItem), toolTip: tray?.toolTip ?? '' }
+  original.setContextMenu.call(this, menu)
 }
-Tray.prototype.destroy = function () {
+prototype.setToolTip = function (toolTip) {
+  tray = { items: tray?.items ?? [], toolTip }
+  original.setToolTip.call(this, toolTip)
+}
+prototype.destroy = function () {
   tray = null
-  destroy.call(this)
+  original.destroy.call(this)
 }
-const { show } = Notification.prototype
 Notification.prototype.show = function () {
   record.notifications.push({ title: this.title, body: this.body })
-  show.call(this)
+  original.show.call(this)
 }
 shell.openExternal = url => Promise.resolve(void record.opened.push(url))
 dialog.showSaveDialog = (...args: readonly unknown[]) => {
@@ -38,8 +43,17 @@ dialog.showOpenDialog = (...args: readonly unknown[]) => {
   return Promise.resolve({ canceled: path === null, filePaths: path === null ? [] : [path] })
 }
 app.on('browser-window-created', (_event, window) => {
-  window.on('focus', () => focusCounts.set(window, (focusCounts.get(window) ?? 0) + 1))
+  const { id } = window
+  window.on('focus', () => focusCounts.set(id, (focusCounts.get(id) ?? 0) + 1))
 })
+
+interface SeenItem extends MenuEntry {
+  readonly click: () => void
+}
+
+function seenItem({ label, type, enabled, click }: MenuItem): SeenItem {
+  return { label, type, isEnabled: enabled, click: click as () => void }
+}
 
 function answer(kind: DialogRecord['kind'], args: readonly unknown[]): string | null {
   const given = answers.shift() ?? null
@@ -50,14 +64,14 @@ function answer(kind: DialogRecord['kind'], args: readonly unknown[]): string | 
 
 function look(): TrayState | null {
   if (tray === null) return null
-  const entries = (tray.menu?.items ?? []).map(({ label, type, enabled }) => ({ label, type, isEnabled: enabled }))
+  const entries = tray.items.map(({ label, type, isEnabled }) => ({ label, type, isEnabled }))
   return { toolTip: tray.toolTip, entries }
 }
 
 const control: Control = {
   tray: look,
   clickTray: label => {
-    const item = tray?.menu?.items.find(({ label: own, enabled }) => enabled && own.startsWith(label))
+    const item = tray?.items.find(({ label: own, isEnabled }) => isEnabled && own.startsWith(label))
     if (item === undefined) throw new Error(`The tray has no entry ${label}`)
     item.click()
   },
@@ -70,7 +84,7 @@ const control: Control = {
       id: window.id,
       port: 0,
       isVisible: window.isVisible(),
-      focusCount: focusCounts.get(window) ?? 0,
+      focusCount: focusCounts.get(window.id) ?? 0,
     })),
   quit: () => app.quit(),
 }

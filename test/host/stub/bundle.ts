@@ -16,6 +16,13 @@ export async function bundleStub(): Promise<void> {
       format: 'cjs',
       target: 'chrome140',
     }),
-    cp('test/host/stub/renderer', 'out/stub/renderer', { recursive: true }),
+    build({
+      bundle: true,
+      entryPoints: ['test/host/stub/renderer/page.ts'],
+      outdir: 'out/stub/renderer',
+      format: 'esm',
+      logLevel: 'warning',
+    }),
+    ...['index.html', 'page.css'].map(name => cp(`test/host/stub/renderer/${name}`, `out/stub/renderer/${name}`)),
   ])
 }

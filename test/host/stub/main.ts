@@ -22,7 +22,10 @@ async function start(prepared: PreparedShell): Promise<void> {
     log: { info: write, warn: write, error: write },
     nodes: () => [...nodes.values()],
     onResume: () => write('resumed'),
-    onQuit: () => Promise.resolve(write('closed in order')),
+    onQuit: () => {
+      write('closed in order')
+      return Promise.resolve()
+    },
   })
 }
 
@@ -69,7 +72,7 @@ function createHandlers(prepared: PreparedShell, bus: Bus, nodes: Map<string, No
       Promise.reject(new AppError('keychain-unavailable', `No keychain (${secret.length})`)),
   }
   const refuse = (): Promise<never> => Promise.reject(new AppError('not-found', 'The stub has no such command.'))
-  return new Proxy(known as Handlers, { get: (target, name: keyof Handlers) => target[name] ?? refuse })
+  return new Proxy(known, { get: (target, name: keyof Handlers) => target[name] ?? refuse }) as Handlers
 }
 
 function appInfo({ version, dataDir }: PreparedShell): Awaited<ReturnType<Handlers['app.info']>> {
