@@ -1,4 +1,4 @@
-import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type Menu, type MenuItem } from 'electron'
+import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type MenuItem } from 'electron'
 import type { Control, DesktopRecord, DialogRecord, MenuEntry, TrayState } from './record'
 
 /**
