@@ -17,18 +17,21 @@ const config: Configuration = {
     'out/icons/icon.png',
     'out/icons/tray*.png',
     '!**/*.map',
-    // What a package is built from or tested with. prebuild-install and the headers serve npm install alone.
-    '!**/node_modules/{nan,node-addon-api,prebuild-install,buildcheck}/**',
+    // The closure of ssh2 and keytar at run time. keytar also names what only `npm install` needs of it.
+    '!**/node_modules/!(asn1|bcrypt-pbkdf|cpu-features|keytar|safer-buffer|ssh2|tweetnacl)/**',
+    // Of those, not what they are built from or tested with.
     '!**/node_modules/{keytar,cpu-features}/{src,deps,binding.gyp,buildcheck.js,buildcheck.gypi}{,/**}',
     '!**/node_modules/ssh2/{util,examples,test,.github,install.js,SFTP.md}{,/**}',
+    '!**/node_modules/safer-buffer/tests.js',
     '!**/node_modules/ssh2/lib/protocol/crypto/{src,binding.gyp}{,/**}',
     // Of a native build only the result.
     '!**/node_modules/**/build/{Makefile,*.mk,*.Makefile,config.gypi,gyp-mac-tool}',
     '!**/node_modules/**/build/Release/{obj.target,.deps,obj}{,/**}',
     '!**/*.{ts,cts,mts,tsbuildinfo,gyp,gypi,c,cc,cpp,h,o}',
-    '!**/{.github,.travis.yml,.eslintrc*,tsconfig*.json}{,/**}',
+    '!**/{.github,.travis.yml,.eslintrc*,.eslintignore,tsconfig*.json}{,/**}',
   ],
-  asar: true,
+  // Only the native modules lie outside the archive, not the whole packages around them.
+  asar: { smartUnpack: false },
   asarUnpack: ['**/*.node'],
   npmRebuild: true,
   electronFuses: {

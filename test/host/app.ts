@@ -131,8 +131,10 @@ export class HostApp extends EventEmitter implements AppPart {
   /** What Electron does when the last window goes and nobody listens. */
   lastWindowClosed(): void {
     if (this.isEnding) return
-    if (this.listenerCount('window-all-closed') > 0) this.emit('window-all-closed')
-    else this.quit()
+    const isHeard = this.listenerCount('window-all-closed') > 0
+    if (isHeard) this.emit('window-all-closed')
+    // The host draws no tray icon: a person could not get the window back.
+    if (!isHeard || !this.state.options.isTest) this.quit()
   }
 }
 
