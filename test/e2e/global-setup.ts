@@ -1,0 +1,7 @@
+import { bundleHost } from '../host/bundle'
+import { bundleStub } from '../host/stub/bundle'
+
+/** Specs need the host and the stub app; the app itself is built before (`npm run build`). */
+export default async function setup(): Promise<void> {
+  await Promise.all([bundleHost(), bundleStub()])
+}

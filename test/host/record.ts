@@ -1,0 +1,61 @@
+/** What the app did to the desktop, as tests look at it. Plain data: it crosses to the test's process. */
+export interface DesktopRecord {
+  readonly dialogs: DialogRecord[]
+  readonly opened: string[]
+  readonly notifications: { readonly title: string; readonly body: string }[]
+  readonly refusedRequests: string[]
+}
+
+/** A dialog that was shown. */
+export interface DialogRecord {
+  readonly kind: 'save' | 'open' | 'message' | 'error'
+  readonly title: string
+  readonly answer: string | null
+}
+
+/** One entry of a menu. */
+export interface MenuEntry {
+  readonly label: string
+  readonly type: string
+  readonly isEnabled: boolean
+}
+
+/** The tray as a person sees it; null when there is none. */
+export interface TrayState {
+  readonly toolTip: string
+  readonly entries: readonly MenuEntry[]
+}
+
+/** What a test may ask of the process that runs the app. */
+export interface Control {
+  readonly tray: () => TrayState | null
+  readonly clickTray: (label: string) => void
+  /** Answers the next dialog: a path, or null for Cancel. Unanswered dialogs are cancelled. */
+  readonly answerDialog: (answer: string | null) => void
+  readonly record: () => DesktopRecord
+  readonly resume: () => void
+  readonly closeWindow: () => void
+  /** Debugging ports of the windows there are, oldest first. Zero until the browser is up. */
+  readonly windows: () => readonly WindowState[]
+  readonly quit: () => void
+}
+
+/** A window, for the test to connect to. */
+export interface WindowState {
+  readonly id: number
+  readonly port: number
+  readonly isVisible: boolean
+  readonly focusCount: number
+}
+
+/** A request over the control channel and its answer. */
+export interface ControlRequest {
+  readonly id: number
+  readonly name: keyof Control
+  readonly args: readonly unknown[]
+}
+export interface ControlReply {
+  readonly id: number
+  readonly value?: unknown
+  readonly error?: string
+}
