@@ -1,0 +1,66 @@
+import type { BackupSummary } from '../../shared/backup'
+import type { NodeView } from '../../shared/contract'
+import { valueOf } from './known'
+import { compareVersions } from './node-state'
+
+/** What is being carried: a node or a backup. */
+export type Cargo =
+  { readonly kind: 'node'; readonly node: NodeView } | { readonly kind: 'backup'; readonly backup: BackupSummary }
+
+/** What a drop here would do, or why it cannot. `says` is shown; `label` is the accessible name. */
+export type Offer =
+  { readonly can: true; readonly says: string; readonly label: string } | { readonly can: false; readonly why: string }
+
+const no = (why: string): Offer => ({ can: false, why })
+
+/** What dropping the cargo onto a node would do. It only ever opens a plan. */
+export function offerOnNode(cargo: Cargo, target: NodeView): Offer {
+  const whyNot = cargo.kind === 'node' ? (whyNoSource(cargo.node) ?? whySame(cargo.node, target)) : undefined
+  const refusal = whyNot ?? whyNoTarget(target) ?? whyOlder(cargo, target)
+  if (refusal !== undefined) return no(refusal)
+  const { label } = target.record
+  return cargo.kind === 'node'
+    ? { can: true, says: 'Migrate here', label: `Migrate here: ${cargo.node.record.label} to ${label}` }
+    : { can: true, says: 'Restore here', label: `Restore here: backup of ${cargo.backup.nodeLabel} to ${label}` }
+}
+
+/** What dropping the cargo onto the shelf would do. */
+export function offerOnShelf(cargo: Cargo): Offer {
+  if (cargo.kind === 'backup') return no('Already on the shelf')
+  const whyNot = whyNoSource(cargo.node)
+  if (whyNot !== undefined) return no(whyNot)
+  return { can: true, says: 'Back up here', label: `Back up here: ${cargo.node.record.label}` }
+}
+
+function whySame(source: NodeView, target: NodeView): string | undefined {
+  return source.record.id === target.record.id ? 'Same node' : undefined
+}
+
+function whyNoSource(node: NodeView): string | undefined {
+  if (node.reach === 'offline') return `${node.record.label} is offline`
+  if (node.reach === 'blocked') return `The host key of ${node.record.label} is not trusted`
+  if (node.survey === null) return `${node.record.label} has not been checked yet`
+  if (node.operationId !== null) return `${node.record.label} is busy`
+  const openclaw = valueOf(node.survey.openclaw)
+  return openclaw === null ? `No OpenClaw on ${node.record.label}` : undefined
+}
+
+function whyNoTarget(node: NodeView): string | undefined {
+  if (node.reach === 'offline') return 'Offline'
+  if (node.reach === 'blocked') return 'Host key not trusted'
+  if (node.survey === null) return 'Not checked yet'
+  if (node.operationId !== null) return 'Busy with another run'
+  return node.record.isProtected ? 'Protected' : undefined
+}
+
+function whyOlder(cargo: Cargo, target: NodeView): string | undefined {
+  const from =
+    cargo.kind === 'backup'
+      ? cargo.backup.openclawVersion
+      : cargo.node.survey === null
+        ? undefined
+        : valueOf(cargo.node.survey.openclaw)?.version
+  const to = target.survey === null ? undefined : valueOf(target.survey.openclaw)?.version
+  if (from === undefined || to === undefined) return undefined
+  return compareVersions(to, from) < 0 ? `Older OpenClaw (${to})` : undefined
+}

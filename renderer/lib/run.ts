@@ -1,0 +1,60 @@
+import type { NodeView } from '../../shared/contract'
+import type { Operation, OperationState, Plan, StepStatus } from '../../shared/plan'
+
+type Nodes = Readonly<Record<string, NodeView>>
+
+/** A node's label, with a word for one that is gone. */
+export function labelOf(nodes: Nodes, id: string | null): string {
+  if (id === null) return '—'
+  return nodes[id]?.record.label ?? 'a removed node'
+}
+
+/** The run in three or four words. */
+export function shortTitle(plan: Plan, nodes: Nodes): string {
+  switch (plan.kind) {
+    case 'backup':
+      return `Back up ${labelOf(nodes, plan.source)}`
+    case 'restore':
+      return `Restore ${labelOf(nodes, plan.target)}`
+    case 'migrate':
+      return `${labelOf(nodes, plan.source)} → ${labelOf(nodes, plan.target)}`
+    case 'return':
+      return `Return ${labelOf(nodes, plan.target ?? plan.source)}`
+  }
+}
+
+/** How far a run is, 0 to 1: whole steps, and the running one by its bytes. */
+export function progressOf(operation: Operation): number {
+  const { steps } = operation.plan
+  if (steps.length === 0) return 0
+  const passed = operation.steps.reduce((sum, status) => sum + shareOf(status), 0)
+  return Math.min(1, passed / steps.length)
+}
+
+function shareOf({ state, progress }: StepStatus): number {
+  if (state === 'waiting') return 0
+  if (state !== 'running') return 1
+  if (progress === null || progress.totalBytes === null || progress.totalBytes === 0) return 0.1
+  return Math.min(1, progress.doneBytes / progress.totalBytes)
+}
+
+/** Words of a run's state. "Migrated" and the like appear only once proven. */
+export function outcomeWords(operation: Operation): string {
+  const words: Readonly<Record<OperationState, string>> = {
+    running: 'Running',
+    done: DONE_WORDS[operation.plan.kind],
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    interrupted: 'Interrupted',
+    returned: 'Returned to how it was',
+  }
+  const isProven = operation.proof.every(row => row.verdict === 'proven')
+  return operation.state === 'done' && !isProven ? 'Finished, not fully proven' : words[operation.state]
+}
+
+const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
+  backup: 'Backed up and verified',
+  restore: 'Restored and proven',
+  migrate: 'Migrated and proven',
+  return: 'Returned and proven',
+}

@@ -1,0 +1,129 @@
+import type { StateCreator } from 'zustand'
+import type { PublicError } from '../../shared/errors'
+import type { Plan, PlanOptions } from '../../shared/plan'
+import type { AppState } from './app'
+
+/** Where the window is. */
+export type Place =
+  | { readonly view: 'fleet' }
+  | { readonly view: 'node'; readonly id: string }
+  | { readonly view: 'backups' }
+  | { readonly view: 'activity' }
+  | { readonly view: 'settings' }
+  | { readonly view: 'plan' }
+  | { readonly view: 'operation'; readonly id: string }
+
+/** The dialog that is open, at most one. */
+export type OpenDialog =
+  | { readonly kind: 'add-node' }
+  | { readonly kind: 'edit-node'; readonly nodeId: string }
+  | { readonly kind: 'test-node'; readonly nodeId: string; readonly isNew: boolean }
+  | { readonly kind: 'remove-node'; readonly nodeId: string }
+  | { readonly kind: 'migrate-to'; readonly nodeId: string }
+  | { readonly kind: 'restore-onto'; readonly nodeId: string }
+  | { readonly kind: 'restore-to'; readonly backupId: string }
+  | { readonly kind: 'remove-backup'; readonly backupId: string }
+  | { readonly kind: 'show-backup'; readonly backupId: string }
+  | { readonly kind: 'palette' }
+
+/** A short message in the corner. */
+export interface Notice {
+  readonly id: number
+  readonly tone: 'fine' | 'attention' | 'critical'
+  readonly title: string
+  readonly text: string
+}
+
+/** Navigation, dialogs, notices and what is being dragged. */
+export interface WindowSlice {
+  readonly place: Place
+  readonly before: Place
+  readonly dialog: OpenDialog | null
+  readonly notices: readonly Notice[]
+  readonly announcement: string
+  readonly cargo: { readonly kind: 'node' | 'backup'; readonly id: string } | null
+  readonly isShelfOpen: boolean
+  goTo(place: Place): void
+  openDialog(dialog: OpenDialog): void
+  closeDialog(): void
+  notify(notice: Omit<Notice, 'id'>): void
+  dismiss(id: number): void
+  announce(text: string): void
+  pickUp(kind: 'node' | 'backup', id: string): void
+  putDown(): void
+  toggleShelf(): void
+}
+
+/** Wide windows show the shelf of backups at rest; narrow ones only while dragging. */
+const SHELF_FROM_WIDTH = 1080
+
+/** Window state: nothing main would know. */
+export const createWindowSlice: StateCreator<AppState, [], [], WindowSlice> = set => ({
+  place: { view: 'fleet' },
+  before: { view: 'fleet' },
+  dialog: null,
+  notices: [],
+  announcement: '',
+  cargo: null,
+  isShelfOpen: window.innerWidth >= SHELF_FROM_WIDTH,
+  goTo: place =>
+    set(({ place: from, before }) => ({
+      place,
+      before: from.view === 'plan' || from.view === 'operation' ? before : from,
+      cargo: null,
+    })),
+  openDialog: dialog => set({ dialog }),
+  closeDialog: () => set({ dialog: null }),
+  notify: notice =>
+    set(({ notices }) => ({ notices: [...notices.slice(-3), { ...notice, id: (notices.at(-1)?.id ?? 0) + 1 }] })),
+  dismiss: id => set(({ notices }) => ({ notices: notices.filter(notice => notice.id !== id) })),
+  announce: announcement => set({ announcement }),
+  pickUp: (kind, id) => set({ cargo: { kind, id } }),
+  putDown: () => set({ cargo: null }),
+  toggleShelf: () => set(({ isShelfOpen }) => ({ isShelfOpen: !isShelfOpen })),
+})
+
+/** What a plan was asked for, so that it can be asked again with other options. */
+export type PlanRequest =
+  | { readonly kind: 'backup'; readonly nodeId: string }
+  | { readonly kind: 'restore'; readonly backupId: string; readonly nodeId: string }
+  | { readonly kind: 'migrate'; readonly source: string; readonly target: string }
+  | { readonly kind: 'return'; readonly operationId: string }
+
+/** What the admin chose; only what was chosen is sent. */
+export type Choices = Partial<PlanOptions>
+
+/** The plan on the sheet. One at a time. */
+export interface PlanSlice {
+  readonly request: PlanRequest | null
+  readonly choices: Choices
+  readonly plan: Plan | null
+  readonly planState: 'idle' | 'planning' | 'ready' | 'failed' | 'starting'
+  readonly planProblem: PublicError | null
+  planAsked(request: PlanRequest, choices: Choices): void
+  planArrived(plan: Plan): void
+  planFailed(problem: PublicError): void
+  planStarting(): void
+  planClosed(): void
+}
+
+/** The sheet keeps the old plan while a new one is made, so that nothing jumps. */
+export const createPlanSlice: StateCreator<AppState, [], [], PlanSlice> = set => ({
+  request: null,
+  choices: {},
+  plan: null,
+  planState: 'idle',
+  planProblem: null,
+  planAsked: (request, choices) =>
+    set(state => ({
+      request,
+      choices,
+      plan: state.request === request ? state.plan : null,
+      planState: 'planning',
+      planProblem: null,
+    })),
+  planArrived: plan => set({ plan, planState: 'ready', planProblem: null }),
+  planFailed: planProblem => set(({ plan }) => ({ planProblem, planState: plan === null ? 'failed' : 'ready' })),
+  planStarting: () => set({ planState: 'starting', planProblem: null }),
+  planClosed: () => set({ request: null, plan: null, choices: {}, planState: 'idle', planProblem: null }),
+})

@@ -1,0 +1,79 @@
+import { TriangleAlert } from 'lucide-react'
+import { checkNode } from '../../actions'
+import { LinkButton } from '../../components/controls'
+import { Age } from '../../components/facts'
+import { ERROR_TITLES } from '../../lib/words'
+import { useApp } from '../../store/app'
+import type { OpenDialog, Place } from '../../store/window'
+import type { NodeView } from '../../../shared/contract'
+
+/** At most one line that wants attention, and the one action that helps. */
+export function Attention({ view }: { readonly view: NodeView }) {
+  const openDialog = useApp(app => app.openDialog)
+  const goTo = useApp(app => app.goTo)
+  const line = lineOf(view)
+  if (line === undefined) return null
+  const act = () => {
+    if ('check' in line) void checkNode(view.record.id)
+    else if ('dialog' in line) openDialog(line.dialog)
+    else goTo(line.place)
+  }
+  return (
+    <div className={`attention-line ${line.tone}`}>
+      {line.tone === 'attention' && <TriangleAlert size={13} aria-hidden="true" />}
+      <span className="grow clip" title={line.title}>
+        {line.text}
+      </span>
+      <LinkButton onPress={act} aria-label={`${line.verb}: ${view.record.label}`}>
+        {line.verb}
+      </LinkButton>
+    </div>
+  )
+}
+
+type Line = {
+  readonly text: React.ReactNode
+  readonly title: string
+  readonly verb: string
+  readonly tone: 'attention' | 'quiet'
+} & ({ readonly check: true } | { readonly dialog: OpenDialog } | { readonly place: Place })
+
+function lineOf(view: NodeView): Line | undefined {
+  const { record, problem, reach, survey, operationId } = view
+  const { id: nodeId } = record
+  if (operationId !== null) {
+    const place = { view: 'operation', id: operationId } as const
+    return { text: 'A run holds this node', title: '', verb: 'Show run', tone: 'quiet', place }
+  }
+  const test = { kind: 'test-node', nodeId, isNew: false } as const
+  const title = problem?.message ?? ''
+  if (reach === 'blocked') {
+    const text = problem === null ? 'Host key not trusted' : ERROR_TITLES[problem.code]
+    return { text, title, verb: 'Compare', tone: 'attention', dialog: test }
+  }
+  if (reach === 'offline') return offlineLine(view, title)
+  if (problem !== null) {
+    const isLogin = problem.code.startsWith('credential') || problem.code.startsWith('key')
+    const text = ERROR_TITLES[problem.code]
+    return isLogin
+      ? { text, title, verb: 'Edit login', tone: 'attention', dialog: { kind: 'edit-node', nodeId } }
+      : { text, title, verb: 'Test', tone: 'attention', dialog: test }
+  }
+  if (survey === null) return { text: 'Nothing known yet', title: '', verb: 'Check now', tone: 'quiet', check: true }
+  const [warning, ...more] = survey.warnings
+  if (warning === undefined) return undefined
+  const text = more.length === 0 ? warning.text : `${warning.text} (+${more.length})`
+  return { text, title: warning.text, verb: 'Details', tone: 'attention', place: { view: 'node', id: nodeId } }
+}
+
+function offlineLine({ lastSeenAt }: NodeView, title: string): Line {
+  const text =
+    lastSeenAt === null ? (
+      'Never seen'
+    ) : (
+      <>
+        Last seen <Age at={lastSeenAt} />
+      </>
+    )
+  return { text, title, verb: 'Try again', tone: 'quiet', check: true }
+}

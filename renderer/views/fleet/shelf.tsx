@@ -1,0 +1,90 @@
+import { Archive, PanelRightClose } from 'lucide-react'
+import { openPlan } from '../../actions'
+import { IconButton, LinkButton } from '../../components/controls'
+import { Age, Bytes } from '../../components/facts'
+import { REASONS } from '../../lib/words'
+import { offerOnShelf, type Cargo } from '../../lib/offers'
+import { useApp } from '../../store/app'
+import type { BackupSummary } from '../../../shared/backup'
+import { DropSpot, useCarry } from './carry'
+
+/** How many backups the shelf shows; the Backups view has them all. */
+const SHOWN = 12
+
+/** The shelf of backups at the right of the board. Closed, it slides in while something is carried. */
+export function Shelf({ cargo }: { readonly cargo: Cargo | null }) {
+  const backups = useApp(app => app.backups)
+  const isOpen = useApp(app => app.isShelfOpen)
+  const toggle = useApp(app => app.toggleShelf)
+  const goTo = useApp(app => app.goTo)
+  const isVisiting = !isOpen && cargo?.kind === 'node'
+  if (!isOpen && !isVisiting) return null
+  return (
+    <aside className="shelf" data-visiting={isVisiting || undefined} aria-label="Shelf of backups">
+      <div className="shelf-head">
+        <h2 className="grow">Shelf</h2>
+        {isOpen && <IconButton icon={PanelRightClose} label="Hide shelf" size="small" onPress={toggle} />}
+      </div>
+      {backups.length === 0 ? (
+        <EmptyShelf />
+      ) : (
+        <ul className="shelf-list" aria-label="Recent backups">
+          {backups.slice(0, SHOWN).map(backup => (
+            <ShelfItem key={backup.id} backup={backup} />
+          ))}
+        </ul>
+      )}
+      {backups.length > 0 && (
+        <LinkButton onPress={() => goTo({ view: 'backups' })}>All {backups.length} backups</LinkButton>
+      )}
+      {cargo?.kind === 'node' && (
+        <DropSpot
+          offer={offerOnShelf(cargo)}
+          onDrop={() => void openPlan({ kind: 'backup', nodeId: cargo.node.record.id })}
+        />
+      )}
+    </aside>
+  )
+}
+
+function EmptyShelf() {
+  return (
+    <div className="shelf-empty">
+      <Archive size={22} aria-hidden="true" />
+      <p>Drag a node here to back it up.</p>
+      <p>Then drag the backup onto a node to restore it.</p>
+    </div>
+  )
+}
+
+function ShelfItem({ backup }: { readonly backup: BackupSummary }) {
+  const { id, nodeLabel, at, bytes, reason, state } = backup
+  const { dragProps, isDragging } = useCarry('backup', id, `backup of ${nodeLabel}`)
+  const goTo = useApp(app => app.openDialog)
+  return (
+    <li>
+      <div
+        {...dragProps}
+        role="group"
+        tabIndex={0}
+        aria-label={`Backup of ${nodeLabel}`}
+        className="shelf-item"
+        data-dragging={isDragging || undefined}
+      >
+        <Archive size={15} aria-hidden="true" />
+        <div className="grow">
+          <div className="row">
+            <LinkButton onPress={() => goTo({ kind: 'show-backup', backupId: id })}>
+              <span className="clip">{nodeLabel}</span>
+            </LinkButton>
+            {state === 'damaged' && <span className="chip critical">Damaged</span>}
+            {reason !== 'manual' && <span className="chip">{REASONS[reason]}</span>}
+          </div>
+          <p className="faint small-text clip">
+            <Age at={at} /> · <Bytes count={bytes} />
+          </p>
+        </div>
+      </div>
+    </li>
+  )
+}

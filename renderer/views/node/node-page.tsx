@@ -1,0 +1,3 @@
+export function NodePage(_: { readonly id: string }) {
+  return null
+}

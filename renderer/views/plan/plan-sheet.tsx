@@ -1,0 +1,3 @@
+export function PlanSheet(_: object) {
+  return null
+}

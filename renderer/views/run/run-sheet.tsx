@@ -1,0 +1,3 @@
+export function RunSheet(_: { readonly id: string }) {
+  return null
+}

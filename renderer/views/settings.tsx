@@ -1,0 +1,3 @@
+export function SettingsView(_: object) {
+  return null
+}
