@@ -33,7 +33,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     logFile: services.log.file,
     keychain: await secrets.state(),
     isDemo: services.isDemo,
-    hasRecoverySheet: settings.get('recovery-sheet') !== null,
+    hasRecoverySheet: services.marks.get('recovery-sheet') !== null,
   })
 
   return {
@@ -43,9 +43,9 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       if (options.startDemo === null) throw new AppError('bad-input', 'The demo fleet comes with `npm run demo`.')
       await options.startDemo()
     },
-    'settings.get': () => Promise.resolve(settings.all()),
+    'settings.get': () => Promise.resolve(settings.get()),
     'settings.set': change => {
-      const all = settings.change(change)
+      const all = settings.set(change)
       if (change.openAtLogin !== undefined) desktop.setOpenAtLogin(change.openAtLogin)
       bus.emit('settingsChanged', all)
       return Promise.resolve(all)
@@ -92,8 +92,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     },
     'nodes.test': ({ nodeId }) => testStages(services, nodeId, stage => bus.emit('testStage', { nodeId, stage })),
     'nodes.trust': async ({ nodeId, fingerprint, replace }) => {
-      if (replace) await hostKeys.replace(nodeId, fingerprint)
-      else await hostKeys.trust(nodeId, fingerprint)
+      hostKeys.trust(nodeId, fingerprint, { replace })
       reconnect(nodeId)
       record(replace ? 'host key replaced' : 'host key trusted', nodeId, fingerprint)
       await fleet.announce(nodeId)
@@ -105,12 +104,12 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     },
     'nodes.exportFile': async () => {
       const file = await desktop.saveFile({ title: 'Export nodes', defaultName: 'ocm-nodes.json' })
-      if (file !== null) await writeFile(file, exportNodes(registry, hostKeys), { mode: 0o600 })
+      if (file !== null) await writeFile(file, exportNodes(services), { mode: 0o600 })
       return file
     },
     'nodes.importFile': async () => {
       const file = await desktop.openFile({ title: 'Import nodes' })
-      return file === null ? null : importNodes(await readFile(file, 'utf8'), registry, hostKeys)
+      return file === null ? null : importNodes(services, await readFile(file, 'utf8'))
     },
 
     'backups.list': async () => [...(await services.refreshBackups())],
@@ -150,7 +149,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       const file = await desktop.saveFile({ title: 'Save recovery sheet', defaultName: 'ocm-recovery-sheet.txt' })
       if (file === null) return null
       await writeFile(file, await (await services.repository()).recoverySheet(), { mode: 0o600 })
-      settings.set('recovery-sheet', new Date().toISOString())
+      services.marks.set('recovery-sheet', new Date().toISOString())
       bus.emit('appChanged', await info())
       return file
     },

@@ -17,20 +17,16 @@ import { createRemotes } from './remote/remotes'
 import type { Remotes } from './remote/types'
 import { createSecrets, type Secrets, type SecretsOptions } from './secrets/secrets'
 import { createHostKeys, type HostKeys } from './ssh/host-keys'
-import { createPool } from './ssh/pool'
-import { sudoExec } from './ssh/sudo'
-import type { Pool } from './ssh/types'
+import { sudoExec } from './ssh/exec'
+import { createPool, type NodePool } from './ssh/pool'
 import { createAudit, type Audit } from './store/audit'
 import { openDatabase, type Store } from './store/database'
 import { createJournal } from './store/journal'
 import { createLog, type Log } from './store/log'
-import {
-  createNodePaths,
-  createSettings,
-  createSurveyCache,
-  type SettingsStore,
-  type SurveyCache,
-} from './store/tables'
+import { createMarks, type Marks } from './store/marks'
+import { createNodePaths } from './store/node-paths'
+import { createSettings, type SettingsStore } from './store/settings'
+import { createSurveyCache, type SurveyCache } from './store/survey-cache'
 
 /** What the app and the command line stand on. Plain Node; nothing here knows of windows. */
 export interface Services extends AsyncDisposable {
@@ -42,10 +38,11 @@ export interface Services extends AsyncDisposable {
   readonly store: Store
   readonly audit: Audit
   readonly settings: SettingsStore
+  readonly marks: Marks
   readonly registry: Registry
   readonly hostKeys: HostKeys
   readonly secrets: Secrets
-  readonly pool: Pool
+  readonly pool: NodePool
   readonly remotes: Remotes
   readonly surveys: SurveyCache
   readonly fleet: Fleet
@@ -99,7 +96,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     ...(options.keychain === undefined ? {} : { keychain: options.keychain }),
   })
   const pool = createPool({ registry, hostKeys, secrets, log })
-  const remotes = createRemotes({ pool, program, memory: createNodePaths(store), log })
+  const remotes = createRemotes({ pool, program, memory: createNodePaths(store), log: log.scope('remote') })
   const surveys = createSurveyCache(store)
   const backupDir = join(dataDir, 'backups')
   const shelf = new Shelf()
@@ -108,7 +105,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const repository = (): Promise<Repository> => {
     opened ??= openRepository({
       folder: backupDir,
-      log,
+      log: log.scope('backup'),
       keys: {
         getIdentity: () => secrets.getKey('backup-identity'),
         setIdentity: async value => void (await secrets.setKey('backup-identity', value)),
@@ -191,6 +188,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     store,
     audit,
     settings: createSettings(store),
+    marks: createMarks(store),
     registry,
     hostKeys,
     secrets,

@@ -60,7 +60,7 @@ export function addBackupCommands(program: Command, act: Act): void {
     .action(
       act(async ({ services, output }, [file = '']) => {
         await writeFile(file, await (await services.repository()).recoverySheet(), { mode: 0o600, flag: 'wx' })
-        services.settings.set('recovery-sheet', new Date().toISOString())
+        services.marks.set('recovery-sheet', new Date().toISOString())
         output.result({ file }, () => `Written to ${file}.`)
       }),
     )

@@ -84,7 +84,7 @@ export function addNodeCommands(program: Command, act: Act): void {
     .description('write all nodes to a file, without secrets')
     .action(
       act(async ({ services, output }, [file = '']) => {
-        await writeFile(file, exportNodes(services.registry, services.hostKeys), { mode: 0o600 })
+        await writeFile(file, exportNodes(services), { mode: 0o600 })
         output.result({ file }, () => `Written to ${file}.`)
       }),
     )
@@ -93,7 +93,7 @@ export function addNodeCommands(program: Command, act: Act): void {
     .description('add the nodes of a file')
     .action(
       act(async ({ services, output }, [file = '']) => {
-        const result = importNodes(await readFile(file, 'utf8'), services.registry, services.hostKeys)
+        const result = importNodes(services, await readFile(file, 'utf8'))
         output.result(result, () => [`${result.added} added.`, ...result.skipped].join('\n'))
       }),
     )

@@ -45,7 +45,7 @@ export async function runCli(words: readonly string[], programFile: string): Pro
       try {
         const secrets = options.secretStdin === true ? await readSecretLines() : []
         await using services = await openServices(options, programFile)
-        await work({ services, output, options, secrets, ask: askSecret }, names, command.opts())
+        await work({ services, output, options, secrets, ask: askSecret }, names, command.opts() as never)
       } catch (error) {
         output.error(toPublic(error))
         if (options.verbose === true) console.error(error)

@@ -2,20 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { AppError, toPublic } from '../../shared/errors'
 import type { Emit } from '../api'
 import type { Operation, OperationState, Plan, ProofRow, StepStatus } from '../../shared/plan'
+import type { Journal } from '../store/journal'
 import { performAction } from '../perform/perform'
 import { Placement } from '../perform/placement'
 import type { ActionContext, Means } from '../perform/types'
 import { runSteps, undoSteps, waiting, type Ending, type Perform } from './run'
 import { refuseBlocked, type Shelf } from './shelf'
-
-/** What survives a crash. Written before each act. */
-export interface Journal {
-  begin(operation: Operation): void
-  save(operation: Operation): void
-  list(): readonly Operation[]
-  saveData(operationId: string, key: string, json: string): void
-  data(operationId: string, key: string): string | null
-}
 
 /** What running plans takes. */
 export interface OperationsOptions {
@@ -264,7 +256,7 @@ export class Operations implements AsyncDisposable {
   #announce(live: Live, status: StepStatus): void {
     const steps = live.operation.steps.map(old => (old.stepId === status.stepId ? status : old))
     live.operation = { ...live.operation, steps }
-    this.options.journal.save(live.operation)
+    this.options.journal.saveStep(live.operation.id, status)
     this.options.emit('stepChanged', { operationId: live.operation.id, status })
   }
 

@@ -43,5 +43,8 @@ export function rewriteInput(
   options: PlanOptions,
   context: RewriteContext,
 ): RewriteInput {
-  return { ...places, mode: options.mode, set: options.set, decisions: options.decisions, ...context }
+  // Named one by one: a wider object given as context must not replace the places.
+  const { texts, databases, takenPorts, foreignBots } = context
+  const { mode, set, decisions } = options
+  return { ...places, mode, set, decisions, texts, databases, takenPorts, foreignBots }
 }

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow } from 'electron'
+import { app, dialog, type BrowserWindow } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Desktop } from '../api'
@@ -21,10 +21,14 @@ export interface PreparedShell {
   /** Where OCM keeps its database: Electron's userData, or `--data-dir`, or OCM_DATA_DIR. */
   readonly dataDir: string
   readonly version: string
+  /** What runs the app, e.g. `Electron 45.4.1`. */
+  readonly runtime: string
   readonly isPackaged: boolean
   readonly desktop: Desktop
   /** Resolves when Electron is ready. Never await it at the top of a module: Electron waits for that module first. */
   ready(): Promise<void>
+  /** Says why the app cannot start, and ends it. */
+  fail(reason: string): Promise<void>
   /** Set by `startShell`; until then a second start is only remembered. */
   readonly link: ShellLink
 }
@@ -61,9 +65,15 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
     outDir,
     dataDir,
     version: app.getVersion(),
+    runtime: `Electron ${process.versions['electron'] ?? 'stand-in'}`,
     isPackaged: app.isPackaged,
     desktop: createDesktop(() => link.window(), homepage),
     ready: () => app.whenReady(),
+    fail: async reason => {
+      await app.whenReady()
+      dialog.showErrorBox('OCM cannot start', reason)
+      app.exit(1)
+    },
     link,
   }
 }

@@ -11,6 +11,10 @@ export interface Journal {
   saveStep(operationId: string, status: StepStatus): void
   /** The operation as a whole: its state, proof, snapshots, and all its steps. */
   save(operation: Operation): void
+  /** What a run must remember beside its steps, by name: JSON. */
+  saveData(operationId: string, key: string, json: string): void
+  /** Null when nothing was saved under that name. */
+  data(operationId: string, key: string): string | null
   /** All operations, newest first. One that this OCM cannot read is left out. */
   list(): Operation[]
   /** @throws AppError `not-found`, `database-damaged`. */
@@ -18,6 +22,7 @@ export interface Journal {
 }
 
 const OperationRow = z.object({ id: z.string(), json: jsonOf(z.unknown()) })
+const DataRow = z.object({ json: z.string() })
 const StepRow = z.object({ operation_id: z.string(), json: jsonOf(z.unknown()) })
 
 /** The journal in OCM's database. */
@@ -52,6 +57,17 @@ export function createJournal(store: Store): Journal {
       const changed = write(operation, 'UPDATE operations SET state = ?, json = ?, started_at = ? WHERE id = ?')
       if (changed === 0) throw unknownRun()
     },
+    saveData: (operationId, key, json) => {
+      store.run(
+        'INSERT OR REPLACE INTO operation_data (operation_id, key, json) VALUES (?, ?, ?)',
+        operationId,
+        key,
+        json,
+      )
+    },
+    data: (operationId, key) =>
+      store.all(DataRow, 'SELECT json FROM operation_data WHERE operation_id = ? AND key = ?', operationId, key)[0]
+        ?.json ?? null,
     list: () => {
       const rows = store.all(OperationRow, 'SELECT id, json FROM operations ORDER BY started_at DESC, rowid DESC')
       const steps = Map.groupBy(

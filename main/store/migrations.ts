@@ -24,6 +24,10 @@ export const MIGRATIONS: readonly string[] = [
     operation_id TEXT NOT NULL REFERENCES operations(id) ON DELETE CASCADE,
     step_id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (operation_id, step_id)
   ) STRICT;
+  CREATE TABLE operation_data (
+    operation_id TEXT NOT NULL REFERENCES operations(id) ON DELETE CASCADE,
+    key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (operation_id, key)
+  ) STRICT;
   CREATE TABLE backups_index (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, what TEXT NOT NULL, node_id TEXT, node_label TEXT,
