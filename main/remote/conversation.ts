@@ -21,6 +21,8 @@ const PATIENCE_MS = 10 * SECOND
 interface Pending {
   readonly queue: FrameQueue<Frame>
   readonly window: SendWindow
+  /** Rejects the request at once, even while its consumer is at work on a frame. */
+  giveUp(error: AppError): void
 }
 
 /**
@@ -56,12 +58,13 @@ export class Conversation {
     const pending: Pending = {
       queue: new FrameQueue(bytes => void this.send(FrameKind.ack, id, u32(bytes))),
       window: new SendWindow(),
+      giveUp(error) {
+        this.queue.fail(error)
+        stop.abort(error)
+      },
     }
     this.pending.set(id, pending)
-    const giveUp = (error: AppError): void => {
-      pending.queue.fail(error)
-      stop.abort(error)
-    }
+    const giveUp = (error: AppError): void => pending.giveUp(error)
     const onAbort = (): void => giveUp(new AppError('aborted', 'Cancelled.', { cause: signal?.reason }))
     const late = new AppError('timeout', 'The node did not answer in time.')
     const timer = setTimeout(() => giveUp(late), limitMs + PATIENCE_MS)
@@ -159,10 +162,11 @@ export class Conversation {
     if (this.end !== null) return
     this.end = error
     this.channel.close()
-    for (const { queue, window } of this.pending.values()) {
-      if (error.code === 'connection-lost') queue.end()
-      else queue.fail(error)
-      window.close()
+    for (const pending of this.pending.values()) {
+      // What came before the line was lost is still good; what a liar sent is not.
+      if (error.code === 'connection-lost') pending.queue.end()
+      else pending.giveUp(error)
+      pending.window.close()
     }
   }
 
