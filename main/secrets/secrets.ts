@@ -50,31 +50,28 @@ const KIND_NAMES: Readonly<Record<SecretKind, string>> = {
   sudo: 'sudo password',
 }
 
-/** For so long the names (not the values) of stored secrets are believed, in ms: a board asks for all nodes at once. */
-const NAMES_FRESH_MS = 5 * SECOND
-
 /** Secrets in the keychain, with memory as the way out where there is none. A failed login never deletes one. */
 export function createSecrets({ log, onUse, now = Date.now, keychain = createKeychain() }: SecretsOptions): Secrets {
   const lines = log.scope('secrets')
   const session = new Map<string, Buffer>()
-  let names: { readonly at: number; readonly accounts: Promise<readonly string[]> } | null = null
-
-  const storedAccounts = (): Promise<readonly string[]> => {
-    if (!keychain) return Promise.resolve([])
-    if (!names || now() - names.at > NAMES_FRESH_MS) {
-      names = { at: now(), accounts: keychain.accounts().catch(emptyWithoutKeychain) }
-    }
-    return names.accounts
-  }
-
   const keepForSession = (account: string, secret: Buffer): Kept => {
     session.get(account)?.fill(0)
     session.set(account, Buffer.from(secret))
     return 'session'
   }
 
+  /** Kinds in the keychain, kept as an entry of its own: asking needs no secret to be read. */
+  const storedKinds = async (nodeId: string): Promise<SecretKind[]> => {
+    const list = await keychain?.get(kindsAccountOf(nodeId)).catch(nothingWithoutKeychain)
+    return parseKinds(list ?? null)
+  }
+
+  const noteKinds = async (nodeId: string, kinds: readonly SecretKind[]): Promise<void> => {
+    if (kinds.length === 0) await keychain?.delete(kindsAccountOf(nodeId))
+    else await keychain?.set(kindsAccountOf(nodeId), kinds.join(','))
+  }
+
   const store = async (account: string, secret: Buffer, sessionOnly: boolean): Promise<Kept> => {
-    names = null
     if (!keychain || sessionOnly) return keepForSession(account, secret)
     try {
       await keychain.set(account, secret.toString('utf8'))
@@ -87,10 +84,17 @@ export function createSecrets({ log, onUse, now = Date.now, keychain = createKey
     }
   }
 
-  const remove = async (account: string): Promise<void> => {
-    names = null
-    forget(session, account)
-    await keychain?.delete(account).catch(unlessAbsent)
+  const remove = async (nodeId: string, kinds: readonly SecretKind[]): Promise<void> => {
+    for (const kind of kinds) forget(session, accountOf(nodeId, kind))
+    try {
+      for (const kind of kinds) await keychain?.delete(accountOf(nodeId, kind))
+      await noteKinds(
+        nodeId,
+        (await storedKinds(nodeId)).filter(kind => !kinds.includes(kind)),
+      )
+    } catch (error) {
+      if (!(error instanceof KeychainError) || error.state !== 'absent') throw error
+    }
   }
 
   const find = async (account: string): Promise<Buffer | null> => {
@@ -124,18 +128,18 @@ export function createSecrets({ log, onUse, now = Date.now, keychain = createKey
     set: async (nodeId, kind, secret, options = {}) => {
       const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
       try {
-        return await store(accountOf(nodeId, kind), bytes, options.sessionOnly ?? false)
+        const kept = await store(accountOf(nodeId, kind), bytes, options.sessionOnly ?? false)
+        if (kept === 'keychain') await noteKinds(nodeId, [...new Set([...(await storedKinds(nodeId)), kind])])
+        return kept
       } finally {
         bytes.fill(0)
       }
     },
-    clear: (nodeId, kind) => remove(accountOf(nodeId, kind)),
-    clearAll: async nodeId => {
-      for (const kind of SecretKind.options) await remove(accountOf(nodeId, kind))
-    },
+    clear: (nodeId, kind) => remove(nodeId, [kind]),
+    clearAll: nodeId => remove(nodeId, SecretKind.options),
     kinds: async nodeId => {
-      const stored = new Set([...session.keys(), ...(await storedAccounts())])
-      return SecretKind.options.filter(kind => stored.has(accountOf(nodeId, kind)))
+      const stored = await storedKinds(nodeId)
+      return SecretKind.options.filter(kind => stored.includes(kind) || session.has(accountOf(nodeId, kind)))
     },
     state: () => (keychain ? keychain.state() : Promise.resolve(SESSION_ONLY)),
     withCredential: lend,
@@ -153,17 +157,21 @@ function accountOf(nodeId: string, kind: SecretKind): string {
   return `${z.uuid().parse(nodeId)}:${kind}`
 }
 
+function kindsAccountOf(nodeId: string): string {
+  return `${z.uuid().parse(nodeId)}:kinds`
+}
+
+function parseKinds(list: string | null): SecretKind[] {
+  return (list ?? '').split(',').flatMap(word => SecretKind.safeParse(word).data ?? [])
+}
+
 function forget(session: Map<string, Buffer>, account: string): void {
   session.get(account)?.fill(0)
   session.delete(account)
 }
 
 /** Listing goes on without a keychain; what needs the value says so itself. */
-function emptyWithoutKeychain(error: unknown): readonly string[] {
-  if (error instanceof KeychainError) return []
+function nothingWithoutKeychain(error: unknown): null {
+  if (error instanceof KeychainError) return null
   throw error
-}
-
-function unlessAbsent(error: unknown): void {
-  if (!(error instanceof KeychainError) || error.state !== 'absent') throw error
 }

@@ -24,13 +24,14 @@ export interface ConnectOptions {
   readonly limits?: Partial<Limits> | undefined
 }
 
-/** How long the server may take for its greeting, key exchange and host key, and then for the login. */
+/** How long the server may take, in ms: for greeting, key exchange and host key, for the login, and for each command to start. */
 export interface Limits {
   readonly handshakeMs: number
   readonly loginMs: number
+  readonly openMs: number
 }
 
-const LIMITS: Limits = { handshakeMs: 15 * SECOND, loginMs: 30 * SECOND }
+const LIMITS: Limits = { handshakeMs: 15 * SECOND, loginMs: 30 * SECOND, openMs: 20 * SECOND }
 
 /** AES-GCM first: fastest everywhere. chacha20-poly1305 is left out: ssh2's native form fails on Node 24. */
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes192-ctr', 'aes128-ctr'] as const
@@ -98,7 +99,7 @@ function logIn(socket: Socket, options: ConnectOptions): Promise<SshConnection> 
     })
     .on('ready', () => {
       onReached?.('login', `Logged in as ${node.user}.`)
-      done.resolve(createConnection(client, cipher))
+      done.resolve(createConnection(client, cipher, limits.openMs))
     })
     .on('error', error => fail(phase === 'handshake' ? handshakeFailed(error) : loginFailed(error)))
     .on('close', () => fail(phase === 'handshake' ? handshakeFailed(undefined) : loginFailed(undefined)))

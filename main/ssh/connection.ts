@@ -1,16 +1,12 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { AppError } from '../../shared/errors'
 import type { Argv } from '../../shared/plan'
-import { SECOND } from '../../shared/units'
 import { exec } from './exec'
 import { createSlots } from './slots'
 import type { Channel, Connection, ExecOptions, ExecResult } from './types'
 
 /** OpenSSH allows 10 sessions per connection by default; two are left for whatever else comes. */
 export const MAX_CHANNELS = 8
-
-/** How long a server may take to open a channel. One that is slower hangs. */
-const OPEN_LIMIT_MS = 20 * SECOND
 
 /** A connection, with what only `main/ssh` needs of it. */
 export interface SshConnection extends Connection {
@@ -22,8 +18,8 @@ export interface SshConnection extends Connection {
   readonly gone: Promise<void>
 }
 
-/** Wraps a client that is logged in. */
-export function createConnection(client: Client, cipher: string): SshConnection {
+/** Wraps a client that is logged in. A server that takes longer than `openMs` to open a channel hangs. */
+export function createConnection(client: Client, cipher: string, openMs: number): SshConnection {
   const slots = createSlots(MAX_CHANNELS)
   const gone = Promise.withResolvers<undefined>()
   let isAlive = true
@@ -48,7 +44,7 @@ export function createConnection(client: Client, cipher: string): SshConnection 
       throw lost()
     }
     try {
-      const raw = await request(client, commandLine, () => connection.destroy())
+      const raw = await request(client, commandLine, openMs)
       return wrap(raw, gone.promise, release)
     } catch (error) {
       release()
@@ -88,7 +84,7 @@ function lost(cause?: unknown): AppError {
 }
 
 /** Asks for a channel that runs the line. A server that does not answer is given up with its whole connection. */
-function request(client: Client, commandLine: string, giveUp: () => void): Promise<ClientChannel> {
+function request(client: Client, commandLine: string, openMs: number): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
@@ -96,8 +92,8 @@ function request(client: Client, commandLine: string, giveUp: () => void): Promi
           hint: 'Look at the load and the SSH server of the node.',
         }),
       )
-      giveUp()
-    }, OPEN_LIMIT_MS)
+      client.destroy()
+    }, openMs)
     const settle = (refusal: Error | undefined, channel?: ClientChannel): void => {
       clearTimeout(timer)
       if (channel && !refusal) resolve(channel)
