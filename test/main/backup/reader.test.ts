@@ -34,7 +34,7 @@ async function database(): Promise<Buffer> {
   return readFile(path)
 }
 
-const SOURCES: readonly Source[] = [
+const ALL_SOURCES: readonly Source[] = [
   { path: 'openclaw.json', content: Buffer.from('{}'), changes: { mode: 0o640 } },
   { path: 'empty', content: Buffer.alloc(0), changes: { mode: 0o600 } },
   { path: 'deep/er/big.bin', content: randomBytes(10_000_001), changes: { mode: 0o755 } },
@@ -48,6 +48,12 @@ const SOURCES: readonly Source[] = [
   },
   { path: 'notes.md', content: Buffer.from('outside'), changes: { root: 'workspace:main' } },
 ]
+
+/** Windows knows neither such characters in names nor, like macOS, names that are not UTF-8. */
+const isPossibleHere = ({ path, changes }: Source): boolean =>
+  (process.platform === 'linux' || changes?.pathBytes === undefined) &&
+  (process.platform !== 'win32' || !/["\n]/.test(path))
+const SOURCES = ALL_SOURCES.filter(isPossibleHere)
 
 const entry = (changes: Partial<SnapshotFile>): SnapshotFile => ({
   ...fileOf({ path: '', content: Buffer.alloc(0) }),
@@ -73,7 +79,7 @@ test('the reader alone, with the phrase from the sheet, restores names, links, m
   await writer.finish(manifestOf(meta, [...extra, ...all.map(fileOf)]))
   const phrase = phraseIn(await ground.repository.recoverySheet())
   const listing = await read([ground.folder, 'list'], phrase)
-  expect(listing.output).toContain(`${meta.id} ${meta.at} pc-a 9 files`)
+  expect(listing.output).toContain(`${meta.id} ${meta.at} pc-a ${all.length} files`)
 
   const out = join(ground.folder, '..', 'out')
   const result = await read([ground.folder, meta.id, out], phrase.toLowerCase())
@@ -87,7 +93,7 @@ test('the reader alone, with the phrase from the sheet, restores names, links, m
     if (process.platform !== 'win32') expect(mode & 0o777, path).toBe(changes?.mode ?? 0o600)
     expect(mtimeMs).toBe(1_790_000_000_000)
   }
-  expect((await lstat(join(out, 'state/locked'))).mode & 0o777).toBe(0o500)
+  if (process.platform !== 'win32') expect((await lstat(join(out, 'state/locked'))).mode & 0o777).toBe(0o500)
   expect(await readlink(join(out, 'state/link'))).toBe('deep/er/../er/big.bin')
   expect(await readlink(join(out, 'state/dangling'))).toBe('/nowhere/at all')
   using db = new DatabaseSync(join(out, 'state/state/openclaw.sqlite'))
