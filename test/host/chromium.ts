@@ -56,7 +56,8 @@ function browserFlags(
     `--window-size=${width},${height}`,
     // As root Chromium refuses to start with its sandbox.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ...(isHeadless ? [] : ['--app=about:blank']),
+    // A window without tabs and address. It needs a page of a web scheme to begin with.
+    ...(isHeadless ? [] : ['--app=data:text/html,<title>OCM</title>']),
     // One dash: playwright would give up its pipe for `--remote-debugging-port`, and the browser would outlive us.
     ...(isTest ? ['-remote-debugging-port=0'] : []),
   ]
