@@ -85,11 +85,12 @@ function summary(
   verdict: Pick<Change, 'to' | 'class' | 'why'>,
   value: string,
 ): Change {
-  const general = path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part))
+  const isStore = file.endsWith('sessions.json')
+  const general = isStore ? path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part)) : ['**']
   const pointer = pointerOf(general)
   const id = `${file}#${pointer}${verdict.class === 'keep' ? ' (text)' : ''}`
   const isText = verdict.class === 'keep'
-  const [from, to] = isText ? ['', ''] : [value, verdict.to]
+  const [from, to] = isText ? ['(text)', '(text)'] : [value, verdict.to]
   return {
     id,
     file,

@@ -89,7 +89,7 @@ function plainHits(scope: Scope, file: string, text: string): Change[] {
   const paths = [...new Set(scope.map(text).hits.map(({ path }) => path))]
   if (paths.length === 0) return []
   const why = `Free text; check by hand: it names ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ' and more' : ''}.`
-  return [{ ...row(file, 'text'), from: '', to: '', class: 'keep', why }]
+  return [{ ...row(file, 'text'), from: '(text)', to: '(text)', class: 'keep', why }]
 }
 
 function dropped(file: string): Change {

@@ -26,6 +26,8 @@ export type PathMap = (text: string) => Mapped
 
 /** What may stand before a path inside a longer text: nothing, a separator, `file://`, or a one-letter option (`-I/home/a`). */
 const BEFORE = String.raw`(?<=^|[\s=:,;"'${'`'}()[\]{}<>|&@?#!]|file:\/\/(?:localhost)?|(?:^|\s)-[A-Za-z])`
+/** A drive letter makes it another system's path. */
+const NO_DRIVE = String.raw`(?<!(?:^|[\s="'(,;])[A-Za-z]:)`
 /** What may follow it: nothing, a separator of paths, or the end of the word. */
 const AFTER = String.raw`(?=$|[/\\\s=:,;"'${'`'}()[\]{}<>|&?#*])`
 const REST = /^[^\s"'`:;,|&()<>[\]{}]*/
@@ -40,7 +42,7 @@ export function pathMap(mappings: readonly Mapping[]): PathMap {
   }
   const froms = [...byText.keys()].sort((left, right) => right.length - left.length)
   if (froms.length === 0) return text => ({ to: text, hits: [] })
-  const pattern = new RegExp(`${BEFORE}(?:${froms.map(escapePattern).join('|')})${AFTER}`, 'g')
+  const pattern = new RegExp(`${BEFORE}${NO_DRIVE}(?:${froms.map(escapePattern).join('|')})${AFTER}`, 'g')
   return text => {
     const hits: Hit[] = []
     const to = text.replace(pattern, (from: string, offset: number) => {
