@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { SqliteEdit } from '../../shared/protocol'
 import { analyse, type Analysis } from './changes'
-import { translateBulk } from './bulk'
 import { parseEnv, renderEnv } from './config'
 import { DROPPED_FILES, isDroppedInClone } from './database-rules'
 import { editText, renderScalar, setJson5, type TextEdit } from './json5-text'
@@ -66,9 +65,10 @@ interface FileTask {
   readonly fresh: (old: string) => string
 }
 
-function newText({ scope }: Analysis, { file, text, changes, fresh }: FileTask): string {
+function newText({ scope, whole }: Analysis, { file, text, changes, fresh }: FileTask): string {
+  const translated = whole.get(file)
+  if (translated !== undefined) return translated
   const kind = scope.documents.kinds.get(file)?.kind
-  if (kind === 'bulk' || kind === 'copy') return translateBulk(scope, file, text)?.text ?? text
   const mine = changes.filter(change => change.file === file)
   const valueOf = (change: Change): string => (change.class === 'regenerate' ? fresh(change.from) : change.to)
   const spans = mine.filter(change => valueOf(change) !== change.from && change.spot.at === 'span')

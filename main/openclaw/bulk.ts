@@ -17,7 +17,9 @@ export interface Bulk {
  * paths is in it. Rows are summed up (one for all `sessionFile` values). Null when the text is no JSON.
  */
 export function translateBulk(scope: Scope, file: string, text: string): Bulk | null {
-  if (scope.map(text).hits.length === 0 && !/\\[u/]/.test(text)) return { text, changes: [] }
+  const needles = [...scope.map.needles, ...scope.gatewaySecrets, ...[...scope.moved.keys()].map(port => `:${port}`)]
+  const isOfInterest = (raw: string): boolean => raw.includes('\\') || needles.some(needle => raw.includes(needle))
+  if (!isOfInterest(text)) return { text, changes: [] }
   const rules = FILE_RULES.find(entry => entry.file.test(file))?.rules ?? CONFIG_RULES
   const groups = new Map<string, { change: Change; count: number }>()
   const edits: TextEdit[] = []
@@ -33,6 +35,7 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
   }
   const seen = (start: number, end: number): void => {
     const raw = text.slice(start, end)
+    if (!isOfInterest(raw)) return
     const value = decodeJson5(raw)
     const verdict =
       value.length < 2 ? null : verdictOn(scope, { text: value, rule: textRule(rules, path), isKey: false })
@@ -85,11 +88,12 @@ function summary(
   verdict: Pick<Change, 'to' | 'class' | 'why'>,
   value: string,
 ): Change {
-  const general = path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part))
+  const isStore = file.endsWith('sessions.json')
+  const general = isStore ? path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part)) : ['**']
   const pointer = pointerOf(general)
   const id = `${file}#${pointer}${verdict.class === 'keep' ? ' (text)' : ''}`
   const isText = verdict.class === 'keep'
-  const [from, to] = isText ? ['', ''] : [value, verdict.to]
+  const [from, to] = isText ? ['(text)', '(text)'] : [value, verdict.to]
   return {
     id,
     file,

@@ -20,6 +20,8 @@ export interface Analysis {
   readonly decisions: readonly Decision[]
   readonly notes: readonly string[]
   readonly databases: DatabasePlan
+  /** Large files and old copies, translated as a whole. */
+  readonly whole: ReadonlyMap<string, string>
   /** Secret values that must not show up in anything that leaves. */
   readonly known: ReadonlySet<string>
 }
@@ -34,7 +36,7 @@ export function analyse(input: RewriteInput): Analysis {
   const channels = planChannels(input, documents)
   const databases = planDatabases(input, mappings)
   const scope: Scope = { input, documents, map: pathMap(mappings), moved: ports.moved, gatewaySecrets: secrets.values }
-  const files = [...documents.kinds.keys()].map(file => fileChanges(scope, file))
+  const files = [...documents.kinds.keys()].map(file => ({ file, ...fileChanges(scope, file) }))
   const unread = files.flatMap(({ note }) => (note === null ? [] : [note]))
   const found = [
     ...files.flatMap(({ changes }) => changes),
@@ -49,6 +51,7 @@ export function analyse(input: RewriteInput): Analysis {
     decisions: [...workspaces.flatMap(({ decision }) => decision ?? []), ...ports.decisions, ...channels.decisions],
     notes: [...includeNotes(documents, mappings), ...ports.notes, ...channels.notes, ...gatewayNotes, ...unread],
     databases,
+    whole: new Map(files.flatMap(({ file, text }) => (text === undefined ? [] : [[file, text] as const]))),
     known: secretsIn(input),
   }
 }
@@ -56,6 +59,7 @@ export function analyse(input: RewriteInput): Analysis {
 interface FileChanges {
   readonly changes: readonly Change[]
   readonly note: string | null
+  readonly text?: string
 }
 
 function fileChanges(scope: Scope, file: string): FileChanges {
@@ -77,7 +81,7 @@ function fileChanges(scope: Scope, file: string): FileChanges {
     case 'bulk':
     case 'copy': {
       const bulk = translateBulk(scope, file, text)
-      return bulk === null ? unread : { changes: bulk.changes, note: null }
+      return bulk === null ? unread : { ...bulk, note: null }
     }
     default:
       return { changes: plainHits(scope, file, text), note: null }
@@ -89,7 +93,7 @@ function plainHits(scope: Scope, file: string, text: string): Change[] {
   const paths = [...new Set(scope.map(text).hits.map(({ path }) => path))]
   if (paths.length === 0) return []
   const why = `Free text; check by hand: it names ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ' and more' : ''}.`
-  return [{ ...row(file, 'text'), from: '', to: '', class: 'keep', why }]
+  return [{ ...row(file, 'text'), from: '(text)', to: '(text)', class: 'keep', why }]
 }
 
 function dropped(file: string): Change {

@@ -15,6 +15,8 @@ const MAX_DEPTH = 400
 const SPACE = /[\t\v\f \u00a0\ufeff\n\r\u2028\u2029\p{Zs}]/u
 const NUMBER = /[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+|(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/y
 const NAME = /(?:[$_\p{ID_Start}]|\\u[0-9a-fA-F]{4})(?:[$_\u200c\u200d\p{ID_Continue}]|\\u[0-9a-fA-F]{4})*/uy
+const DOUBLE_RUN = /[^"\\\n\r]*/y
+const SINGLE_RUN = /[^'\\\n\r]*/y
 const LITERAL = /(?:null|true|false)(?![$\w])/y
 
 /**
@@ -94,12 +96,16 @@ class Scanner {
 
   private string(quote: string): void {
     const start = this.at++
+    const run = quote === '"' ? DOUBLE_RUN : SINGLE_RUN
     for (;;) {
-      const code = this.text.charCodeAt(this.at)
-      if (Number.isNaN(code)) this.failAt(start, 'this string does not end')
-      if (code === 0x5c) this.escape()
-      else if (code === 0x0a || code === 0x0d) this.failAt(start, 'this string does not end on its line')
-      else if (this.text[this.at++] === quote) return
+      run.lastIndex = this.at
+      run.test(this.text)
+      this.at = run.lastIndex
+      const mark = this.text[this.at]
+      if (mark === undefined) this.failAt(start, 'this string does not end')
+      if (mark === '\\') this.escape()
+      else if (mark !== quote) this.failAt(start, 'this string does not end on its line')
+      else return void this.at++
     }
   }
 

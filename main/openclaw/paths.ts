@@ -22,10 +22,16 @@ export interface Mapped {
 }
 
 /** Translates every path of the source in a text, at path boundaries only. */
-export type PathMap = (text: string) => Mapped
+export interface PathMap {
+  (text: string): Mapped
+  /** A text with none of these in it holds no path of the source. */
+  readonly needles: readonly string[]
+}
 
 /** What may stand before a path inside a longer text: nothing, a separator, `file://`, or a one-letter option (`-I/home/a`). */
 const BEFORE = String.raw`(?<=^|[\s=:,;"'${'`'}()[\]{}<>|&@?#!]|file:\/\/(?:localhost)?|(?:^|\s)-[A-Za-z])`
+/** A drive letter makes it another system's path. */
+const NO_DRIVE = String.raw`(?<!(?:^|[\s="'(,;])[A-Za-z]:)`
 /** What may follow it: nothing, a separator of paths, or the end of the word. */
 const AFTER = String.raw`(?=$|[/\\\s=:,;"'${'`'}()[\]{}<>|&?#*])`
 const REST = /^[^\s"'`:;,|&()<>[\]{}]*/
@@ -39,9 +45,10 @@ export function pathMap(mappings: readonly Mapping[]): PathMap {
     if (encoded !== mapping.from) byText.set(encoded, mapping)
   }
   const froms = [...byText.keys()].sort((left, right) => right.length - left.length)
-  if (froms.length === 0) return text => ({ to: text, hits: [] })
-  const pattern = new RegExp(`${BEFORE}(?:${froms.map(escapePattern).join('|')})${AFTER}`, 'g')
-  return text => {
+  if (froms.length === 0) return Object.assign((text: string): Mapped => ({ to: text, hits: [] }), { needles: [] })
+  const pattern = new RegExp(`${BEFORE}${NO_DRIVE}(?:${froms.map(escapePattern).join('|')})${AFTER}`, 'g')
+  const translate = (text: string): Mapped => {
+    if (!froms.some(from => text.includes(from))) return { to: text, hits: [] }
     const hits: Hit[] = []
     const to = text.replace(pattern, (from: string, offset: number) => {
       const mapping = byText.get(from)
@@ -54,6 +61,7 @@ export function pathMap(mappings: readonly Mapping[]): PathMap {
     })
     return { to, hits }
   }
+  return Object.assign(translate, { needles: froms })
 }
 
 function escapePattern(text: string): string {

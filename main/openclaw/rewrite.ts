@@ -15,8 +15,7 @@ export function planRewrites(input: RewriteInput): RewritePlan {
   return published(analyse(input))
 }
 
-/** Where each workspace of the source goes, by agent; null while that is an open decision. */
-export function published({ changes, decisions, notes, known }: Analysis): RewritePlan {
+function published({ changes, decisions, notes, known }: Analysis): RewritePlan {
   const clean = (text: string): string => scrub(text, known)
   return { rewrites: changes.map(change => masked(change, clean)), decisions, notes: notes.map(clean) }
 }

@@ -13,7 +13,7 @@ const shown = { spot: { at: 'none' }, isSecret: false, isEditable: false } as co
 
 /**
  * Edits of the captured copies. Cron jobs are keyed by the absolute path of a file that need not exist: left as it is, they
- * vanish at the first start. `replace-prefix` compares text, so every prefix ends at a path boundary here.
+ * vanish at the first start. `replace-prefix` replaces at path boundaries only.
  */
 export function planDatabases(input: RewriteInput, mappings: readonly Mapping[]): DatabasePlan {
   const plans = input.databases.map(file => {
@@ -63,38 +63,55 @@ function cronPlan({ source, target }: RewriteInput, file: string): Part {
 }
 
 function pathPlan({ source, target }: RewriteInput, file: string, mappings: readonly Mapping[]): Part {
-  const moved = mappings
-    .filter((mapping): mapping is Mapping & { to: string } => mapping.to !== null && mapping.from !== mapping.to)
-    .filter(({ from }) => /^(?:[A-Za-z]:)?[/\\]/.test(from))
-    .sort((left, right) => right.from.length - left.from.length)
-  if (moved.length === 0) return NOTHING
-  const home = { from: trimPath(source.home), to: trimPath(target.home) }
-  const first = moved.find(({ from }) => from === home.from) ?? moved[0] ?? home
+  const moved = movedPrefixes(mappings)
+  const [first] = DATABASE_PATHS
+  if (moved.length === 0 || first === undefined) return NOTHING
+  const change: Change = {
+    ...shown,
+    id: `${file}#paths`,
+    file,
+    pointer: `${first.table}.${first.column} and ${DATABASE_PATHS.length - 1} more`,
+    from: trimPath(source.home),
+    to: trimPath(target.home),
+    class: 'rewrite',
+    why: `Below the source’s places: ${[...new Set(DATABASE_PATHS.map(({ what }) => what))].join(', ')}.`,
+  }
   return {
-    changes: DATABASE_PATHS.map(({ table, column, what }) => ({
-      ...shown,
-      id: `${file}#${table}.${column}`,
-      file,
-      pointer: `${table}.${column}`,
-      from: first.from,
-      to: first.to ?? first.from,
-      class: 'rewrite',
-      why: `${what}: every path below the source's places.`,
-    })),
+    changes: [change],
     edits: DATABASE_PATHS.flatMap(({ table, column }) => prefixEdits(table, column, moved)),
   }
 }
 
-/** The longest prefix first. Where a new value begins like a later prefix, all pass through a mark no path can hold. */
-function prefixEdits(table: string, column: string, moved: readonly { from: string; to: string }[]): SqliteEdit[] {
+interface Prefix {
+  readonly from: string
+  readonly to: string
+}
+
+/** Prefixes that change, the longest first; one that a shorter one covers with the same result is left out. */
+function movedPrefixes(mappings: readonly Mapping[]): readonly Prefix[] {
+  const all = mappings
+    .flatMap(({ from, to, what }) =>
+      to !== null && what !== 'Node binary' && /^(?:[A-Za-z]:)?[/\\]/.test(from) ? [{ from, to }] : [],
+    )
+    .sort((left, right) => right.from.length - left.from.length)
+  return all.filter(({ from, to }, index) => {
+    const outer = all.slice(index + 1).find(other => isUnder(from, other.from))
+    return outer === undefined ? from !== to : to !== outer.to + from.slice(outer.from.length)
+  })
+}
+
+/**
+ * The longest prefix first. All pass through a mark no path can hold where a new value could be taken for an old one by a
+ * later edit.
+ */
+function prefixEdits(table: string, column: string, moved: readonly Prefix[]): SqliteEdit[] {
   const edit = (from: string, to: string): SqliteEdit => ({ op: 'replace-prefix', table, column, from, to })
-  const isChained = moved.some(({ to }, index) => moved.slice(index).some(({ from }) => isUnder(to, from)))
-  const step = moved.map(({ from, to }) => ({ from: `${from}/`, to: `${to}/` }))
-  if (!isChained) return step.map(({ from, to }) => edit(from, to))
-  const mark = (index: number): string => `\u0001moved-${index}/`
+  const isChained = moved.some(({ to }) => moved.some(({ from }) => isUnder(to, from)))
+  if (!isChained) return moved.map(({ from, to }) => edit(from, to))
+  const mark = (index: number): string => `\u0001moved-${index}`
   return [
-    ...step.map(({ from }, index) => edit(from, mark(index))),
-    ...step.map(({ to }, index) => edit(mark(index), to)),
+    ...moved.map(({ from }, index) => edit(from, mark(index))),
+    ...moved.map(({ to }, index) => edit(mark(index), to)),
   ]
 }
 

@@ -43,7 +43,6 @@ const SYSTEM = [
   '/System',
   '/Library',
 ]
-const ABSOLUTE = /^(?:[A-Za-z]:[/\\]|\/)/
 
 /** The changes of one config document or other small JSON file. */
 export function documentChanges(
@@ -112,12 +111,12 @@ export function verdictOn(scope: Scope, value: Value): Verdict | null {
       return hostVerdict(scope, { text, rule, mapped })
     case 'system':
       return scope.input.source.platform === scope.input.target.platform
-        ? pathVerdict(text, mapped, rule)
+        ? pathVerdict(scope, text, { mapped, rule })
         : otherSystem(mapped, rule)
     default:
       if (rule === undefined) return netVerdict(scope, text, mapped)
       return followOwn(scope, mapped.to) === mapped.to
-        ? pathVerdict(text, mapped, rule)
+        ? pathVerdict(scope, text, { mapped, rule })
         : netVerdict(scope, text, mapped)
   }
 }
@@ -136,17 +135,21 @@ function textVerdict(text: string, { hits }: Mapped): Verdict | null {
   }
 }
 
-function pathVerdict(text: string, mapped: Mapped, rule: Rule): Verdict | null {
+function pathVerdict({ input }: Scope, text: string, { mapped, rule }: { mapped: Mapped; rule: Rule }): Verdict | null {
   const changed = mappedVerdict(text, mapped, rule.what)
   if (changed !== null) return changed
   if (rule.kind === 'system')
     return { to: text, class: 'keep', why: `${capital(rule.what)}: both machines run the same system.` }
-  if (rule.kind === 'command' && !/[/\\]/.test(text)) return null
-  if (!ABSOLUTE.test(text)) return { to: text, class: 'keep', why: relativeWhy(text, rule.what) }
+  if (rule.kind === 'command' && !isAbsolute(text, input.source.platform)) return null
+  if (!isAbsolute(text, input.source.platform)) return { to: text, class: 'keep', why: relativeWhy(text, rule.what) }
   if (SYSTEM.some(root => isUnder(text, root)))
     return { to: text, class: 'keep', why: `${capital(rule.what)}: a system path.` }
   const why = rule.kind === 'file' ? 'the file must be there before the gateway starts' : 'it must exist there'
   return { to: text, class: 'ask', why: `${capital(rule.what)} outside the source’s home, not carried: ${why}.` }
+}
+
+function isAbsolute(text: string, platform: string): boolean {
+  return platform === 'win32' ? /^(?:[A-Za-z]:)?[/\\]/.test(text) : text.startsWith('/')
 }
 
 function relativeWhy(text: string, what: string): string {
@@ -160,10 +163,11 @@ function mappedVerdict(text: string, { to, hits }: Mapped, what: string): Verdic
   if (first === undefined) return null
   const places = unique(hits.map(({ mapping }) => mapping.what)).join(' and ')
   const isOpen = hits.some(({ mapping }) => mapping.to === null)
-  if (isOpen) return { to, class: 'ask', why: `${capital(what)} in the ${places}: a decision is open.` }
+  if (isOpen)
+    return { to, class: 'ask', why: `${capital(what)}: below the source’s ${places}, where a decision is open.` }
   if (to === text)
-    return { to, class: 'keep', why: `${capital(what)} in the ${places}: the same place on both machines.` }
-  return { to, class: 'rewrite', why: `${capital(what)} in the ${places}.${quotingNote(text, to, hits)}` }
+    return { to, class: 'keep', why: `${capital(what)}: below the ${places}, which is the same on both machines.` }
+  return { to, class: 'rewrite', why: `${capital(what)}: below the source’s ${places}.${quotingNote(text, to, hits)}` }
 }
 
 function quotingNote(text: string, to: string, hits: readonly Hit[]): string {
