@@ -133,9 +133,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     holding: nodeId => operations.holding(nodeId),
     emit: bus.emit,
   })
-  const announce = (nodeId: string): void => {
-    fleet.announce(nodeId).catch((error: unknown) => lines.error('a node could not be announced', error))
+  // Facts on their way to listeners; the store stays open until the last has arrived.
+  const underWay = new Set<Promise<unknown>>()
+  const inBackground = (what: string, work: Promise<unknown>): void => {
+    const settled = work
+      .catch((error: unknown) => lines.error(`${what} failed`, error))
+      .finally(() => underWay.delete(settled))
+    underWay.add(settled)
   }
+  const announce = (nodeId: string): void => inBackground('announcing a node', fleet.announce(nodeId))
   const planner = new Planner({
     shelf,
     remotes,
@@ -175,7 +181,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const operation = data as ReturnType<Operations['get']>
     for (const nodeId of [operation.plan.source, operation.plan.target]) if (nodeId !== null) announce(nodeId)
     if (operation.state !== 'running') {
-      refreshBackups().catch((error: unknown) => lines.error('backups could not be listed', error))
+      inBackground('listing backups', refreshBackups())
     }
   })
 
@@ -207,6 +213,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       await remotes[Symbol.asyncDispose]()
       await pool[Symbol.asyncDispose]()
       if (opened !== null) await opened.then(value => value[Symbol.asyncDispose]()).catch(ignoreUnopened)
+      await Promise.allSettled(underWay)
       secrets[Symbol.dispose]()
       store[Symbol.dispose]()
     },
