@@ -28,7 +28,7 @@ import type { StagedList } from './staged-list'
 /** Chunks of one file unpacked and hashed at the same time. */
 const UNDER_WAY = 4
 /** Below this the thread pool costs more than it gives. */
-const POOL_BYTES = 64 * 1024
+const POOL_BYTES = 512 * 1024
 const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
 /** A file being received. */
@@ -168,7 +168,7 @@ class SunkFile implements Sunk {
     while (this.underWay.length > 0) await this.writeNext()
     if (this.begun !== header.chunks.length) throw this.wrong('is not complete')
     if (this.writtenBytes !== header.size) throw this.wrong('has another size than was said')
-    if (this.whole.digest('hex') !== header.sha256) throw this.wrong('has another content than was said')
+    if (this.digest() !== header.sha256) throw this.wrong('has another content than was said')
     try {
       const { fd } = this
       if (fd === undefined) return
@@ -183,6 +183,12 @@ class SunkFile implements Sunk {
     }
   }
 
+  /** The only chunk of a short file is the whole, and was hashed when it came. */
+  private digest(): string {
+    const [first, ...others] = this.header.chunks
+    return first !== undefined && others.length === 0 ? first : this.whole.digest('hex')
+  }
+
   async abandon(): Promise<void> {
     await Promise.allSettled(this.underWay)
     if (this.fd === undefined) return
@@ -193,7 +199,7 @@ class SunkFile implements Sunk {
 
   private async check(chunk: Packed, expected: string): Promise<Buffer> {
     const bytes = await unpack(chunk)
-    const digest = bytes.length < POOL_BYTES ? sha256(bytes) : await sha256InPool(Uint8Array.from(bytes))
+    const digest = bytes.length < POOL_BYTES ? sha256(bytes) : await sha256InPool(bytes)
     if (digest !== expected) throw this.wrong('came damaged')
     return bytes
   }
@@ -204,7 +210,7 @@ class SunkFile implements Sunk {
     if (bytes === undefined || this.fd === undefined) return
     const isLast = this.writtenBytes + bytes.length >= this.header.size
     if (bytes.length !== CHUNK_BYTES && !isLast) throw this.wrong('has a chunk of the wrong size')
-    this.whole.update(bytes)
+    if (this.header.chunks.length > 1) this.whole.update(bytes)
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done)
     } catch (error) {
