@@ -13,8 +13,12 @@ import type { Place } from './search-text'
  * Tables that hold history, content of conversations, or what OpenClaw makes anew: paths in them steer nothing.
  * `agent_databases` keeps paths relative to the state directory.
  */
-const NOT_SEARCHED =
-  /^(sqlite_|diagnostic|config_health_entries|migration|schema_migration|task_runs|workspace_setup_state|workspace_path_aliases|agent_databases|cron_run|session|transcript|message|conversation|memory|trajectory|delivery|audit|usage|event|log_|tool_call|prompt|compaction|telegram_|update_|state_leases|channel_ingress)|_(fts|events|history|log|audit|runs)($|_)/
+const NOT_SEARCHED = new RegExp(
+  '^(sqlite_|diagnostic_|config_health|migration_|task_|workspace_setup_state|workspace_path_aliases|agent_database|state_|' +
+    'session_|transcript_|trajectory_|message_|conversation|current_conversation|memory_|meeting_|capture_|acp_|worker_|' +
+    'subagent_|flow_|backup_runs|gateway_(boot|restart)|delivery_|audit_|context_engine|heartbeat_|cache_|channel_ingress|' +
+    'operator_approvals|skill_(usage|upload)|standing_intents|agent_provenance|agent_deletion|cron_job_runs)|_fts($|_)',
+)
 /** Values that OpenClaw makes anew at its next start. */
 const NOT_SEARCHED_KEYS = new Set(['plugins.installedIndex'])
 const MAX_ROWS = 200
@@ -81,14 +85,15 @@ interface Column {
 
 function placesIn({ database, table, column }: Column, needles: Needles): Place[] {
   const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
-  const keys = columnsOf(database, table).filter(name => name === 'key' || name === 'name')
+  const key = columnsOf(database, table).find(name => name === 'key' || name === 'state_key')
   const tests = needles.forms.map(() => `instr(${quoted(column)}, ?) > 0`).join(' OR ')
-  const sql = `SELECT ${quoted(column)} AS value${keys.map(key => `, ${quoted(key)} AS ${quoted(`key_${key}`)}`).join('')}
+  const sql = `SELECT ${quoted(column)} AS value, ${key === undefined ? "''" : quoted(key)} AS key
     FROM ${quoted(table)} WHERE typeof(${quoted(column)}) = 'text' AND (${tests}) LIMIT ${MAX_ROWS}`
-  const found = new Set<string>()
-  for (const row of database.prepare(sql).all(...needles.forms)) {
-    if (keys.some(key => NOT_SEARCHED_KEYS.has(String(row[`key_${key}`])))) continue
-    for (const needle of needles.in(String(row['value']))) found.add(needle)
+  const found = new Map<string, Place>()
+  for (const { key: rowKey, value } of database.prepare(sql).all(...needles.forms)) {
+    if (NOT_SEARCHED_KEYS.has(String(rowKey))) continue
+    const where = `${table}.${column}${rowKey === '' ? '' : `[${String(rowKey)}]`}`
+    for (const needle of needles.in(String(value))) found.set(`${where} ${needle}`, { where, needle })
   }
-  return [...found].map(needle => ({ where: `${table}.${column}`, needle }))
+  return [...found.values()]
 }

@@ -68,8 +68,7 @@ class Finder {
       const places = isSqlite(file.path)
         ? searchDatabase(path, this.needles, this.context.signal)
         : this.inText(path, file)
-      for (const { where, needle } of places)
-        await this.hit({ file: display(`${file.root}/${file.path}`), where, needle })
+      for (const { where, needle } of places) await this.hit({ file: shownAs(file), where: display(where), needle })
     } catch (error) {
       this.context.signal.throwIfAborted()
       this.pass(file.path, reasonOf(error))
@@ -113,6 +112,11 @@ class Finder {
     this.batch = []
     if (hits.length > 0) await this.context.item({ hits })
   }
+}
+
+/** As in the list of what is left out: paths of the state directory stand alone. */
+function shownAs({ root, path }: SnapshotFile): string {
+  return display(root === 'state' ? path : `${root}/${path}`)
 }
 
 function isWanted({ kind, path, component }: SnapshotFile): boolean {
