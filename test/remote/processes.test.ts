@@ -151,7 +151,8 @@ describe('values', () => {
 
   test('are those given by hand, not those that the installer writes', async () => {
     folder.write('.openclaw/openclaw.json', '{}')
-    folder.write('.openclaw/gateway.systemd.env', 'PROVIDER_KEY=from-file\n')
+    folder.write('.openclaw/gateway.systemd.env', 'PROVIDER_KEY=from-file\nCOPIED=from-dotenv\n')
+    folder.write('.openclaw/.env', 'COPIED=from-dotenv\n')
     folder.write(
       '.config/systemd/user/openclaw-gateway.service',
       [
