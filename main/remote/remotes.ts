@@ -106,7 +106,7 @@ class Kept {
       })
       this.lease.catch((error: unknown) => {
         this.isOver = true
-        reject(error)
+        reject(error as Error)
       })
     })
   }
