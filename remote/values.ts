@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AppError } from '../shared/errors'
 import type { CarriedValue } from '../shared/backup'
@@ -30,13 +29,13 @@ export const handleValues: Handler<'values'> = async ({ profile: name }) => {
   const carried = [...files].filter(
     path => basename(path) === basename(generated) || !path.startsWith(`${profile.stateDir}/`),
   )
+  const dotenv = parseEnvironmentFile(readTextIfThere(join(profile.stateDir, '.env')) ?? '')
   const values: Value[] = [
     ...own(gateway?.environment ?? new Map<string, string>(), 'unit'),
-    ...carried
-      .filter(path => existsSync(path))
-      .flatMap(path => own(parseEnvironmentFile(readTextIfThere(path) ?? ''), 'environment-file')),
+    ...carried.flatMap(path => own(parseEnvironmentFile(readTextIfThere(path) ?? ''), 'environment-file')),
   ]
-  return { values }
+  // The installer copies what stands in `.env`, and will again; that file travels as a file.
+  return { values: values.filter(({ name, value }) => dotenv.get(name) !== value) }
 }
 
 function own(variables: ReadonlyMap<string, string>, where: Value['where']): Value[] {

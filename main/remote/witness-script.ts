@@ -36,14 +36,15 @@ while [ $# -gt 0 ]; do
       else fact health $number unknown; fi ;;
   esac
 done
-if [ -d /proc/self ]; then
+has() { command -v "$1" >/dev/null 2>&1; }
+if [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
   for file in $(grep -lE 'openclaw|clawdbot|moltbot' /proc/[0-9]*/cmdline 2>/dev/null); do
     folder=\${file%/cmdline}
     words=$(tr '\\000\\n\\t' '\\037  ' <"$file" 2>/dev/null | head -c 4000) || continue
     [ -n "$words" ] && fact process "\${folder#/proc/}" "$words"
   done
   fact processes complete
-elif command -v ps >/dev/null 2>&1; then
+elif has ps && has grep && has tr; then
   ps -axwwo pid=,args= | grep -E 'openclaw|clawdbot|moltbot' | while read -r pid words; do
     fact process "$pid" "$(printf '%s' "$words" | tr ' \\t' '\\037 ')"
   done

@@ -60,11 +60,11 @@ export async function gatewayOf(profile: FoundProfile, running: Running): Promis
   const port = own?.port ?? portOf(profile, running.version)
   const listener = port === null ? undefined : listeners.get(port)
   const isHeld = listener !== undefined && listener.listener !== null
-  const isForeign = isHeld && !belongsTo(listener.pid, own?.process?.pid ?? null, processes) && !isContainer(profile)
+  const isForeign = isHeld && !belongsTo(listener.pid, own?.process.pid ?? null, processes) && !isContainer(profile)
   const facts = {
     port,
-    pid: own?.process?.pid ?? null,
-    uptimeMs: own?.process?.ageMs ?? null,
+    pid: own?.process.pid ?? null,
+    uptimeMs: own?.process.ageMs ?? null,
     foreignListener: isForeign ? listener.listener : null,
   }
   if (port === null) return { ...facts, health: own === null ? 'unknown' : 'failing' }

@@ -8,7 +8,7 @@ export interface ChildChannel extends Channel {
 
 /** Runs a command line through `sh -c`, as an SSH server does. */
 export function openChild(commandLine: string, env: NodeJS.ProcessEnv = process.env): ChildChannel {
-  const child = spawn('sh', ['-c', commandLine], { stdio: ['pipe', 'pipe', 'pipe'], env })
+  const child = spawn('/bin/sh', ['-c', commandLine], { stdio: ['pipe', 'pipe', 'pipe'], env })
   const closed = new Promise<{ code: number | null; signal: string | null }>(resolve => {
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))

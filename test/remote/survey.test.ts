@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { surveyDigest } from '../../main/nodes/survey-digest'
 import { handleSurvey } from '../../remote/survey'
+import { measure } from '../../remote/survey/sizes'
 import { Survey, valueOf } from '../../shared/survey'
 import { RemoteSession } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
@@ -248,12 +250,24 @@ describe('bad luck', () => {
     expect(valueOf(profile.agents)?.map(({ id }) => id)).toEqual(['main', 'helper'])
   })
 
-  test('what may not be read is unknown', { skip: process.getuid?.() === 0 }, async () => {
+  test.each(['a folder', 'a pipe'])('a configuration that is %s is unknown and does not hold it up', async kind => {
     writeFilesEra()
-    chmodSync(join(home, '.openclaw/openclaw.json'), 0o000)
+    const path = join(home, '.openclaw/openclaw.json')
+    rmSync(path)
+    if (kind === 'a folder') mkdirSync(path)
+    else execFileSync('mkfifo', [path])
     const profile = await onlyProfile()
     expect(profile.config.state).toBe('unknown')
     expect(profile.channels.state).toBe('unknown')
+    expect(valueOf(profile.cron)).toHaveLength(2)
+  })
+
+  test('too many files to count are unknown, not zero', async () => {
+    writeFilesEra()
+    for (let index = 0; index < 2500; index++) folder.write(`.openclaw/media/${index}`, '')
+    const { signal } = new AbortController()
+    const measured = await measure(join(home, '.openclaw'), { maxEntries: 2000, limitMs: 10_000, signal })
+    expect(measured.sizes).toEqual({ state: 'unknown', why: 'There are more than 2000 files.' })
   })
 
   test('sizes are left out when nobody asked', async () => {

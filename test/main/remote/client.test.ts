@@ -207,6 +207,7 @@ describe('requests', () => {
     let ahead = 0
     const megabyte = Buffer.alloc(1024 * 1024, 7)
     async function* frames(): AsyncGenerator<InputFrame> {
+      await Promise.resolve()
       yield { item: { name: 'one' } }
       for (ahead = 0; ahead < 100; ahead++) yield { chunk: { encoding: 0, bytes: megabyte } }
     }
