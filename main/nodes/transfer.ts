@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError, toPublic } from '../../shared/errors'
 import { HostKey, NodeInput } from '../../shared/node'
-import type { HostKeys } from '../ssh/host-keys'
+import { FINGERPRINT, type HostKeys } from '../ssh/host-keys'
 import type { Registry } from './registry'
 
 /** What exporting and importing works on. */
@@ -15,7 +15,8 @@ const VERSION = 1
 /** More is no list of nodes. */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
-const ExportedNode = NodeInput.extend({ hostKey: HostKey.nullable().default(null) })
+const ExportedHostKey = HostKey.extend({ fingerprint: z.string().regex(FINGERPRINT, 'Not a SHA-256 fingerprint') })
+const ExportedNode = NodeInput.extend({ hostKey: ExportedHostKey.nullable().default(null) })
 const Envelope = z.object({ format: z.literal(FORMAT), version: z.number().int(), nodes: z.array(z.unknown()) })
 const Named = z.object({ label: z.string() })
 

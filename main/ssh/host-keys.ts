@@ -62,7 +62,8 @@ function fingerprintOf(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
 
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
+/** A SHA-256 fingerprint as OpenSSH prints it. */
+export const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
 const Row = z
   .object({ type: z.string(), fingerprint: z.string(), first_seen_at: z.string() })
   .transform((row): HostKey => ({ type: row.type, fingerprint: row.fingerprint, firstSeenAt: row.first_seen_at }))

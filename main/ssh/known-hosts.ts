@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { HostKey } from '../../shared/node'
-import { hostKeyOf } from './host-keys'
+import { hostKeyOf, type HostKeys } from './host-keys'
 
 /** Host keys that an OpenSSH `known_hosts` file holds for one host and port; revoked keys are not among them. */
 export function keysFromKnownHosts(text: string, host: string, port: number): readonly HostKey[] {
@@ -10,6 +10,21 @@ export function keysFromKnownHosts(text: string, host: string, port: number): re
   const revoked = new Set(entries.filter(entry => entry.marker === '@revoked').map(entry => entry.blob))
   const blobs = new Set(matching.map(entry => entry.blob).filter(blob => !revoked.has(blob)))
   return [...blobs].map(blob => hostKeyOf(Buffer.from(blob, 'base64')))
+}
+
+/**
+ * Trusts what the user's own `known_hosts` says about a node that OCM does not know yet. Null when it says nothing, or when
+ * OCM knows a key already: that one stays.
+ */
+export function trustKnownHost(
+  hostKeys: Pick<HostKeys, 'get' | 'replace'>,
+  node: { readonly id: string; readonly host: string; readonly port: number },
+  text: string,
+): HostKey | null {
+  if (hostKeys.get(node.id)) return null
+  const keys = keysFromKnownHosts(text, node.host, node.port)
+  const key = keys.find(({ type }) => type === 'ssh-ed25519') ?? keys[0]
+  return key ? hostKeys.replace(node.id, key) : null
 }
 
 interface Entry {

@@ -27,7 +27,7 @@ export function lockFolder(dataDir: string, waitMs: number): Disposable {
     })
   }
   writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 })
-  return { [Symbol.dispose]: () => lock.close() }
+  return { [Symbol.dispose]: () => (lock.isOpen ? lock.close() : undefined) }
 }
 
 /** Opening a transaction that is never ended is what holds the lock; nothing is ever written into this database. */

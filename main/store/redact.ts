@@ -9,7 +9,7 @@ const PROVIDER_KEY = /\b(sk|pk|rk|xox[abprs]|gh[pousr]|AGE-SECRET-KEY)-?_?[A-Za-
 const BEARER = /\b(bearer)\s+[A-Za-z0-9._~+/=-]{8,}/gi
 /** `password=…`, `"token": "…"`, `api_key: …`. The name stays, so that the line keeps its meaning. */
 const NAMED =
-  /((?:[\w-]*(?:password|passphrase|passwd|secret|token|api[_-]?key|authorization))["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'}]+)/gi
+  /((?:password|passphrase|passwd|secret|token|api[_-]?key|authorization)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'}]+)/gi
 
 /** The text without anything that looks like a secret, and without the `exact` ones. A net, not a licence to log secrets. */
 export function redact(text: string, exact: Iterable<string> = []): string {

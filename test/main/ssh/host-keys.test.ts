@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ANY_TYPE, hostKeyOf } from '../../../main/ssh/host-keys'
-import { keysFromKnownHosts } from '../../../main/ssh/known-hosts'
+import { keysFromKnownHosts, trustKnownHost } from '../../../main/ssh/known-hosts'
 import { failureOf } from '../../helpers/failure'
-import { createAccess, makeKey } from '../../helpers/sshd'
+import { connectedPool, createAccess, makeKey } from '../../helpers/sshd'
 import { tempFolder } from '../../helpers/temp'
 
 const blobOf = (file: string): Buffer => Buffer.from(readFileSync(file, 'utf8').split(' ')[1] ?? '', 'base64')
@@ -80,6 +80,17 @@ test('trust takes exactly the key that was shown', async () => {
   expect(hostKeys.get(node.id)).toMatchObject(second)
   hostKeys.forget(node.id)
   expect(hostKeys.get(node.id)).toBeNull()
+})
+
+test('a key from known_hosts is taken for a new node only, and then logs in', async () => {
+  await using ready = await connectedPool()
+  const { host, port } = ready.sshd
+  const line = readFileSync(ready.sshd.folder.join('host_key.pub'), 'utf8')
+  const node = ready.registry.add({ ...ready.sshd.input, label: 'from known_hosts' })
+  expect(trustKnownHost(ready.hostKeys, node, `other.example ${line}`)).toBeNull()
+  expect(trustKnownHost(ready.hostKeys, node, `[${host}]:${port} ${line}`)).toMatchObject(ready.sshd.hostKey)
+  expect(trustKnownHost(ready.hostKeys, node, `[${host}]:${port} ${line}`)).toBeNull()
+  await ready.pool.use(node.id, () => Promise.resolve())
 })
 
 test('a fingerprint trusted before the first contact learns its type from the server', async () => {
