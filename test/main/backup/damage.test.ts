@@ -237,7 +237,7 @@ test(
     const rate = bytes / 1e6 / (((storingMs ?? 0) + (finishingMs ?? 0)) / 1000)
     const parts = `stored in ${Math.round(storingMs ?? 0)} ms, proved in ${Math.round(finishingMs ?? 0)} ms`
     console.log(`${parts}, ${Math.round(rate)} MB/s, memory grew by ${Math.round((grownBytes ?? 0) / 1e6)} MB`)
-    expect(grownBytes).toBeLessThan(100 * 1024 * 1024)
+    expect(grownBytes).toBeLessThan(80 * 1024 * 1024)
     expect(rate).toBeGreaterThan(50)
   },
   2 * MINUTE,
