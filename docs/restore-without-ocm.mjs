@@ -10,8 +10,10 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { zstdDecompressSync } from 'node:zlib'
 
+const say = text => process.stdout.write(`${text}\n`)
+const warn = text => process.stderr.write(`${text}\n`)
 const stop = text => {
-  console.error(text)
+  warn(text)
   process.exit(1)
 }
 const hkdf = (key, salt, info, bytes = 32) => Buffer.from(hkdfSync('sha256', key, salt, info, bytes))
@@ -142,8 +144,8 @@ function restore({ root, idKey, folder, id, out }) {
   // Links last, so that nothing is written through one; then folders, innermost first, whose modes may forbid writing.
   for (const { file, target } of late) if (file.kind === 'link') symlinkSync(file.target, target)
   for (const { file, target } of late.reverse()) if (file.kind === 'folder') chmodSync(target, file.mode)
-  for (const path of new Set(damaged)) console.error(`Damaged, not whole: ${path}`)
-  console.log(`${manifest.files.length} entries of ${manifest.meta.nodeLabel}, ${manifest.meta.at}, are in ${out}`)
+  for (const path of new Set(damaged)) warn(`Damaged, not whole: ${path}`)
+  say(`${manifest.files.length} entries of ${manifest.meta.nodeLabel}, ${manifest.meta.at}, are in ${out}`)
   process.exitCode = damaged.length === 0 ? 0 : 1
 }
 
@@ -165,9 +167,7 @@ const root = Buffer.from(record.key, 'base64')
 if (id === 'list') {
   for (const name of readdirSync(join(folder, 'snapshots')).filter(one => one.endsWith('.manifest'))) {
     const found = readSnapshot(root, folder, name.slice(0, 36), 0)?.summary
-    console.log(
-      name.slice(0, 36),
-      found ? `${found.at} ${found.nodeLabel} ${found.files} files, ${found.bytes} bytes` : 'damaged',
-    )
+    const facts = found ? `${found.at} ${found.nodeLabel} ${found.files} files, ${found.bytes} bytes` : 'damaged'
+    say(`${name.slice(0, 36)} ${facts}`)
   }
 } else restore({ root, idKey: hkdf(root, record.repository, 'ocm backup 1 chunk id'), folder, id, out })

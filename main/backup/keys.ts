@@ -34,14 +34,6 @@ const KeyRecord = z.object({
 })
 type KeyRecord = z.infer<typeof KeyRecord>
 
-/** `repository.json`: nothing secret. */
-const Head = z.object({
-  kind: z.literal('ocm-backup-repository'),
-  format: z.literal(1),
-  id: z.uuid(),
-  createdAt: z.iso.datetime(),
-})
-
 /** An opened repository's identity and keys. */
 export interface OpenedKeys {
   readonly id: string
@@ -147,7 +139,7 @@ async function ensureIdentity(store: KeyStore): Promise<string> {
 /** `repository.json` repeats what the wrapped key knows, so a damaged one is written anew. */
 async function mendHead(folder: string, record: KeyRecord): Promise<void> {
   const { repository: id, createdAt } = record
-  const head: z.infer<typeof Head> = { kind: 'ocm-backup-repository', format: 1, id, createdAt }
+  const head = { kind: 'ocm-backup-repository', format: 1, id, createdAt }
   const bytes = Buffer.from(`${JSON.stringify(head, null, 2)}\n`)
   const present = await readIfThere(join(folder, HEAD_FILE))
   if (present === null || !present.equals(bytes)) await replaceFile(join(folder, HEAD_FILE), bytes)

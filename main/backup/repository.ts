@@ -89,6 +89,7 @@ async function start(options: RepositoryOptions, opened: OpenedKeys): Promise<Re
 
 class OpenRepository implements Repository {
   readonly folder: string
+  private isRecoveryProven = false
 
   constructor(
     private readonly options: RepositoryOptions,
@@ -120,9 +121,7 @@ class OpenRepository implements Repository {
     signal?: AbortSignal,
   ): Promise<BackupSummary> {
     return withFiles(async () => {
-      if (await mendRecovery(this.folder, this.options.keys, this.opened)) {
-        this.options.log.warn('The file that the recovery phrase opens was damaged; it was written anew.')
-      }
+      await this.mendRecoveryOnce()
       const before = await this.listed(id)
       const found = await readManifest(this.folder, this.opened.keys, id).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'backup-damaged') return null
@@ -183,6 +182,15 @@ class OpenRepository implements Repository {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.packs[Symbol.asyncDispose]()
+  }
+
+  /** Once per object: scrypt is slow by design. */
+  private async mendRecoveryOnce(): Promise<void> {
+    if (this.isRecoveryProven) return
+    if (await mendRecovery(this.folder, this.options.keys, this.opened)) {
+      this.options.log.warn('The file that the recovery phrase opens was damaged; it was written anew.')
+    }
+    this.isRecoveryProven = true
   }
 
   /** An import may replace a snapshot of the same id: that is how a damaged one is made whole. */

@@ -107,5 +107,5 @@ function macOf({ keys, id }: SnapshotName, body: Buffer): Buffer {
 
 /** What is authentic but does not parse was written by a later OCM: reported as it is, not as damage. */
 function parsed<T extends z.ZodType>(shape: T, plain: Buffer): z.output<T> {
-  return shape.parse(JSON.parse(plain.toString('utf8'))) as z.output<T>
+  return shape.parse(JSON.parse(plain.toString('utf8')))
 }

@@ -2,14 +2,14 @@ import { build } from 'esbuild'
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRepository } from '../../../main/backup/repository'
 import type { Repository } from '../../../main/backup/types'
-import type { BackupSummary } from '../../../shared/backup'
+import { CHUNK_BYTES, type BackupSummary } from '../../../shared/backup'
 import { AppError } from '../../../shared/errors'
 import { MINUTE } from '../../../shared/units'
 import { backUp, keyStore, quietLog, temporaryFolder, temporaryRepository, type Source } from './helpers'
@@ -230,15 +230,15 @@ test(
     await using folder = await temporaryFolder()
     const words = ['--no-warnings', '--expose-gc', bundle, 'measure', join(folder.path, 'backups')]
     const output = execFileSync(process.execPath, words, { encoding: 'utf8' })
-    const { storingMs, finishingMs, grownBytes } = JSON.parse(output) as Record<string, number>
-    const bytes = (await stat(join(folder.path, 'backups/packs'))).isDirectory()
-      ? 256 * 4 * 1024 * 1024 + 10_000_000
-      : 0
-    const rate = bytes / 1e6 / (((storingMs ?? 0) + (finishingMs ?? 0)) / 1000)
-    const parts = `stored in ${Math.round(storingMs ?? 0)} ms, proved in ${Math.round(finishingMs ?? 0)} ms`
-    console.log(`${parts}, ${Math.round(rate)} MB/s, memory grew by ${Math.round((grownBytes ?? 0) / 1e6)} MB`)
-    expect(grownBytes).toBeLessThan(100 * 1024 * 1024)
-    expect(rate).toBeGreaterThan(50)
+    const { storingMs = 0, finishingMs = 0, cpuMs = 0, grownBytes = 0 } = JSON.parse(output) as Record<string, number>
+    const megabytes = (256 * CHUNK_BYTES + 5000 * 2000) / 1e6
+    const rate = (milliseconds: number) => `${Math.round(megabytes / (milliseconds / 1000))} MB/s`
+    const wall = `stored in ${Math.round(storingMs)} ms, proved in ${Math.round(finishingMs)} ms`
+    const rates = `${rate(storingMs + finishingMs)} of wall time, ${rate(cpuMs)} of processor time`
+    console.log(`${wall}: ${rates}, memory grew by ${Math.round(grownBytes / 1e6)} MB`)
+    expect(grownBytes).toBeLessThan(150_000_000)
+    // Processor time, since the machine may be busy; hashing the content is in it too.
+    expect(megabytes / (cpuMs / 1000)).toBeGreaterThan(100)
   },
   2 * MINUTE,
 )

@@ -142,5 +142,5 @@ export async function backUp(
   const meta = metaOf(changes)
   await using writer = await repository.begin(meta)
   for (const { content } of sources) await putContent(writer, content)
-  return writer.finish(manifestOf(meta, sources.map(fileOf)))
+  return await writer.finish(manifestOf(meta, sources.map(fileOf)))
 }

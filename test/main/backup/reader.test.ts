@@ -31,7 +31,7 @@ async function database(): Promise<Buffer> {
   const path = join(folder, 'state.sqlite')
   using db = new DatabaseSync(path)
   db.exec("CREATE TABLE cron_jobs (name TEXT); INSERT INTO cron_jobs VALUES ('daily')")
-  return readFile(path)
+  return await readFile(path)
 }
 
 const ALL_SOURCES: readonly Source[] = [
@@ -65,8 +65,8 @@ const entry = (changes: Partial<SnapshotFile>): SnapshotFile => ({
 test('the reader alone, with the phrase from the sheet, restores names, links, modes, times and content', async () => {
   await using ground = await temporaryRepository()
   await backUp(ground.repository, [{ path: 'older', content: randomBytes(5000) }, ...SOURCES.slice(2, 3)])
-  const sqlite = { path: 'state/openclaw.sqlite', content: await database(), changes: { kind: 'sqlite' as const } }
-  const all = [...SOURCES, sqlite]
+  const sqlite: Source = { path: 'state/openclaw.sqlite', content: await database(), changes: { kind: 'sqlite' } }
+  const all: readonly Source[] = [...SOURCES, sqlite]
   const meta = metaOf()
   await using writer = await ground.repository.begin(meta)
   for (const { content } of all) await putContent(writer, content)
