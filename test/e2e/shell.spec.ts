@@ -177,13 +177,17 @@ test.describe('the page', () => {
   })
 
   test('reaches no other machine', async ({ window }) => {
-    const fetched = await window.evaluate(() =>
-      fetch('https://example.com/').then(
+    const found = await window.evaluate(async () => {
+      const violation = new Promise<string>(done => {
+        addEventListener('securitypolicyviolation', event => done(event.effectiveDirective), { once: true })
+      })
+      const fetched = await fetch('https://example.com/').then(
         () => 'reached',
         () => 'refused',
-      ),
-    )
-    expect(fetched).toBe('refused')
+      )
+      return { fetched, directive: await violation }
+    })
+    expect(found).toEqual({ fetched: 'refused', directive: 'connect-src' })
   })
 
   test('has no Node and no more than one door', async ({ window }) => {
@@ -219,11 +223,15 @@ test.describe('the page', () => {
     expect(window.url()).toBe(before)
   })
 
-  test('opens no second window', async ({ app, window }) => {
+  test('opens no second window', async ({ app, window, dataDir }) => {
     await window.locator('#blank').click()
     await window.evaluate(() => void open('https://example.com/by-script'))
-    await expect.poll(() => window.context().pages().length).toBe(1)
+    const refusals = async (): Promise<number> =>
+      (await readFile(join(dataDir, 'stub.log'), 'utf8')).split('A new window was refused').length - 1
+    await expect.poll(refusals).toBe(2)
+    expect((await app.control.record()).openedWindows).toEqual([])
     expect(await app.control.windows()).toHaveLength(1)
+    expect(window.context().pages()).toHaveLength(1)
   })
 
   test('is granted no permission', async ({ window }) => {

@@ -4,6 +4,8 @@ export interface DesktopRecord {
   readonly opened: string[]
   readonly notifications: { readonly title: string; readonly body: string }[]
   readonly refusedRequests: string[]
+  /** Second windows that Electron would have opened. */
+  readonly openedWindows: string[]
 }
 
 /** A dialog that was shown. */

@@ -5,7 +5,7 @@ import type { Control, DesktopRecord, DialogRecord, MenuEntry, TrayState } from 
  * Loaded into a real Electron before the app (`electron -r`): makes tray, dialogs and notifications visible to a test,
  * with the same {@link Control} the host offers. The app itself stays as it was built.
  */
-const record: DesktopRecord = { dialogs: [], opened: [], notifications: [], refusedRequests: [] }
+const record: DesktopRecord = { dialogs: [], opened: [], notifications: [], refusedRequests: [], openedWindows: [] }
 const answers: (string | null)[] = []
 const focusCounts = new Map<number, number>()
 let tray: { readonly items: readonly SeenItem[]; readonly toolTip: string } | null = null

@@ -24,7 +24,13 @@ export class HostState {
   tray: HostTray | null = null
   themeSource: 'system' | 'light' | 'dark' = 'system'
   readonly answers: (string | null)[] = []
-  readonly record: DesktopRecord = { dialogs: [], opened: [], notifications: [], refusedRequests: [] }
+  readonly record: DesktopRecord = {
+    dialogs: [],
+    opened: [],
+    notifications: [],
+    refusedRequests: [],
+    openedWindows: [],
+  }
   constructor(readonly options: HostOptions) {}
 
   /** Throws as Electron does when something is asked too late. */

@@ -1,6 +1,6 @@
 import type Electron from 'electron'
 import { EventEmitter } from 'node:events'
-import type { Frame, Page, Request as BrowserRequest, Route } from 'playwright-core'
+import type { CDPSession, Frame, Page, Request as BrowserRequest, Route } from 'playwright-core'
 import type { HostSession } from './session'
 import { makeEvent, type HostState } from './state'
 import type { PageWire } from './wire'
@@ -48,10 +48,14 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
   async attach(page: Page, wire: PageWire): Promise<void> {
     this.page = page
     this.wire = wire
+    wire.session.on('Page.windowOpen', ({ url, windowName }) => this.judgeOpen(url, windowName))
+    await closePopups(wire.session)
     page.on('load', () => this.emit('did-finish-load'))
     page.on('crash', () => this.emit('render-process-gone', makeEvent({}), { reason: 'crashed', exitCode: 1 }))
-    page.context().on('page', popup => void this.judgePopup(popup))
-    await page.context().route('**/*', route => this.judge(route))
+    await page.context().route('**/*', async route => {
+      // A page that closes meanwhile takes its requests along; what the app's own handler throws is the app's failure.
+      await this.judge(route).catch((error: unknown) => this.isGone || isClosed(error) || console.error(error))
+    })
   }
 
   async navigate(url: string): Promise<void> {
@@ -71,7 +75,7 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
     const url = this.state.addresses.toApp(request.url())
     const frame = frameOf(request)
     if (frame === null || frame.page() !== this.page) {
-      // A second window on its way: whether it may stay is `judgePopup`'s question, but it loads nothing.
+      // Not of this window.
       await route.abort('aborted')
       return
     }
@@ -103,18 +107,33 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
     return event.defaultPrevented
   }
 
-  /** A second window: the app's handler is asked; without one Electron would open it. */
-  private async judgePopup(popup: Page): Promise<void> {
-    const url = this.state.addresses.toApp(popup.url())
+  /** A second window: the app's handler is asked. The host opens none; what Electron would have opened is recorded. */
+  private judgeOpen(browserUrl: string, frameName: string): void {
+    const url = this.state.addresses.toApp(browserUrl)
     const details = {
       url,
-      frameName: '',
+      frameName,
       features: '',
-      disposition: 'new-window' as const,
-      referrer: { url: '', policy: 'default' as const },
-    }
-    if (this.openHandler?.(details).action === 'deny') await popup.close().catch(() => undefined)
+      disposition: 'new-window',
+      referrer: { url: '', policy: 'default' },
+    } as const
+    if (this.openHandler?.(details).action !== 'deny') this.state.record.openedWindows.push(url)
   }
+}
+
+/** Playwright's word for a page that went away under a request. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('has been closed')
+}
+
+/** The browser asks nobody before it opens a second window: it is closed as soon as it is there. */
+async function closePopups(session: CDPSession): Promise<void> {
+  session.on('Target.targetCreated', ({ targetInfo: { targetId, type, openerId } }) => {
+    if (type !== 'page' || openerId === undefined) return
+    // It may be gone by itself.
+    session.send('Target.closeTarget', { targetId }).catch(() => undefined)
+  })
+  await session.send('Target.setDiscoverTargets', { discover: true })
 }
 
 /** The frame that asks; null for the first request of a window that is only being made. */

@@ -9,6 +9,8 @@ import type { HostState } from './state'
 /** The line between one page and main: calls one way, replies and events the other. */
 export interface PageWire {
   send(channel: string, args: readonly unknown[]): void
+  /** The debugger's session, for the page's other news. */
+  readonly session: CDPSession
 }
 
 /** What a wire connects. */
@@ -55,7 +57,10 @@ export async function layWire(page: Page, ends: WireEnds): Promise<PageWire> {
     deliver(reply, contextId)
   }
   await start(session, wire, page, ends.preload)
-  return { send: (channel, args) => deliver({ kind: 'event', channel, args: assertCarried(structuredClone(args)) }) }
+  return {
+    session,
+    send: (channel, args) => deliver({ kind: 'event', channel, args: assertCarried(structuredClone(args)) }),
+  }
 }
 
 async function start(session: CDPSession, wire: Wire, page: Page, preload: string | undefined): Promise<void> {

@@ -15,6 +15,7 @@ async function start(prepared: PreparedShell): Promise<void> {
   const bus = createBus()
   const nodes = new Map<string, NodeView>()
   const write = (line: string): void => appendFileSync(join(prepared.dataDir, 'stub.log'), `${line}\n`)
+  write('started')
   await startShell({
     shell: prepared,
     handlers: createHandlers(prepared, bus, nodes),
