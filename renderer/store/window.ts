@@ -17,7 +17,7 @@ export type Place =
 export type OpenDialog =
   | { readonly kind: 'add-node' }
   | { readonly kind: 'edit-node'; readonly nodeId: string }
-  | { readonly kind: 'test-node'; readonly nodeId: string; readonly isNew: boolean }
+  | { readonly kind: 'test-node'; readonly nodeId: string }
   | { readonly kind: 'remove-node'; readonly nodeId: string }
   | { readonly kind: 'migrate-to'; readonly nodeId: string }
   | { readonly kind: 'restore-onto'; readonly nodeId: string }

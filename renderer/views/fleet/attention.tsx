@@ -45,7 +45,7 @@ function lineOf(view: NodeView): Line | undefined {
     const place = { view: 'operation', id: operationId } as const
     return { text: 'A run holds this node', title: '', verb: 'Show run', tone: 'quiet', place }
   }
-  const test = { kind: 'test-node', nodeId, isNew: false } as const
+  const test = { kind: 'test-node', nodeId } as const
   const title = problem?.message ?? ''
   if (reach === 'blocked') {
     const text = problem === null ? 'Host key not trusted' : ERROR_TITLES[problem.code]

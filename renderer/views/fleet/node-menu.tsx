@@ -60,11 +60,7 @@ function NodeMenuItems({ view }: { readonly view: NodeView }) {
       <Item icon={ArchiveRestore} text="Restore…" onAction={() => openDialog({ kind: 'restore-onto', nodeId })} />
       <Separator className="menu-line" />
       <Item icon={RefreshCw} text="Check now" onAction={() => void checkNode(nodeId)} />
-      <Item
-        icon={PlugZap}
-        text="Test connection"
-        onAction={() => openDialog({ kind: 'test-node', nodeId, isNew: false })}
-      />
+      <Item icon={PlugZap} text="Test connection" onAction={() => openDialog({ kind: 'test-node', nodeId })} />
       <Separator className="menu-line" />
       <Item icon={Pencil} text="Edit…" onAction={() => openDialog({ kind: 'edit-node', nodeId })} />
       <Item icon={Copy} text="Duplicate" onAction={() => void duplicateNode(nodeId)} />

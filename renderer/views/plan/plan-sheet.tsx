@@ -1,3 +1,200 @@
-export function PlanSheet(_: object) {
-  return null
+import { ArrowLeft, Play } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { openDecisions, openPlan, replan, runPlan } from '../../actions'
+import { Button, IconButton } from '../../components/controls'
+import { Problem } from '../../components/problem'
+import { Section } from '../../components/section'
+import { Skeleton } from '../../components/skeleton'
+import { bytes, counted } from '../../lib/format'
+import { shortTitle } from '../../lib/run'
+import { useApp } from '../../store/app'
+import type { Plan } from '../../../shared/plan'
+import { Timeline } from '../run/timeline'
+import { Blockers } from './blockers'
+import { Carried } from './carried'
+import { Decisions } from './decisions'
+import { Differences } from './differences'
+import { LeftOutList } from './left-out'
+import { Mode } from './mode'
+import { Rewrites } from './rewrites'
+
+/** A plan, before anything happens: what, with which changes, in which steps, and the way back. */
+export function PlanSheet() {
+  const plan = useApp(app => app.plan)
+  const problem = useApp(app => app.planProblem)
+  const request = useApp(app => app.request)
+  const close = useClose()
+  if (plan === null) {
+    return (
+      <div className="page page-body stack">
+        {problem === null ? (
+          <Planning />
+        ) : (
+          <Problem problem={problem}>
+            {request !== null && <Button onPress={() => void openPlan(request)}>Plan again</Button>}
+            <Button onPress={close}>Back</Button>
+          </Problem>
+        )}
+      </div>
+    )
+  }
+  return (
+    <article className="sheet" aria-label="Plan">
+      <div className="sheet-scroll">
+        <PlanHead plan={plan} onClose={close} />
+        {problem !== null && (
+          <Problem problem={problem}>
+            <Button onPress={() => void replan({})}>Plan again</Button>
+          </Problem>
+        )}
+        <PlanBody plan={plan} />
+      </div>
+      <PlanFoot plan={plan} onClose={close} />
+    </article>
+  )
+}
+
+function useClose(): () => void {
+  const goTo = useApp(app => app.goTo)
+  const before = useApp(app => app.before)
+  const planClosed = useApp(app => app.planClosed)
+  return () => {
+    goTo(before)
+    planClosed()
+  }
+}
+
+function Planning() {
+  return (
+    <>
+      <h1>Making the plan</h1>
+      <p className="soft">The nodes are looked at once more. Nothing changes on them.</p>
+      <Skeleton count={3} className="stack" />
+    </>
+  )
+}
+
+function PlanHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {
+  const nodes = useApp(app => app.nodes)
+  const heading = useRef<HTMLHeadingElement>(null)
+  // A drop leaves the focus nowhere; the sheet takes it, so that a screen reader reads on here.
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <header className="sheet-head">
+      <IconButton icon={ArrowLeft} label="Back" onPress={onClose} />
+      <div className="grow">
+        <p className="eyebrow">{KIND_WORDS[plan.kind]} plan · nothing has started</p>
+        <h1 ref={heading} tabIndex={-1}>
+          {shortTitle(plan, nodes)}
+        </h1>
+        <p className="sentence selectable">{plan.sentence}</p>
+        {plan.notes.map(note => (
+          <p key={note} className="soft">
+            {note}
+          </p>
+        ))}
+      </div>
+    </header>
+  )
+}
+
+const KIND_WORDS: Readonly<Record<Plan['kind'], string>> = {
+  backup: 'Back-up',
+  restore: 'Restore',
+  migrate: 'Migration',
+  return: 'Return',
+}
+
+function PlanBody({ plan }: { readonly plan: Plan }) {
+  const chosen = plan.carried.filter(({ isChosen }) => isChosen)
+  const total = chosen.reduce((sum, { size }) => sum + size.bytes, 0)
+  const openCount = openDecisions(plan).length
+  return (
+    <>
+      <Blockers plan={plan} />
+      {plan.kind === 'migrate' && <Mode plan={plan} />}
+      {plan.decisions.length > 0 && (
+        <Section title="To decide" summary={openCount === 0 ? 'All decided' : `${openCount} open`} isOpen>
+          <Decisions plan={plan} />
+        </Section>
+      )}
+      {plan.carried.length > 0 && (
+        <Section
+          title={CARRIED_TITLES[plan.kind]}
+          summary={`${counted(chosen.length, 'part')}, ${bytes(total)}`}
+          isOpen
+        >
+          <Carried plan={plan} />
+        </Section>
+      )}
+      {plan.differences.length > 0 && (
+        <Section title="Differences" summary={counted(plan.differences.length, 'file')} isOpen>
+          <Differences plan={plan} />
+        </Section>
+      )}
+      {plan.rewrites.length > 0 && (
+        <Section title="What is rewritten" summary={counted(plan.rewrites.length, 'value')}>
+          <Rewrites plan={plan} />
+        </Section>
+      )}
+      {plan.leftOut.length > 0 && (
+        <Section title="Left out" summary={bytes(plan.leftOut.reduce((sum, { bytes: size }) => sum + size, 0))}>
+          <LeftOutList leftOut={plan.leftOut} />
+        </Section>
+      )}
+      <Section title="Steps" summary={counted(plan.steps.length, 'step')}>
+        <Timeline steps={plan.steps} />
+      </Section>
+      {plan.wayBack !== '' && (
+        <Section title="Way back" isOpen>
+          <p className="selectable">{plan.wayBack}</p>
+        </Section>
+      )}
+    </>
+  )
+}
+
+const CARRIED_TITLES: Readonly<Record<Plan['kind'], string>> = {
+  backup: 'What is backed up',
+  restore: 'What is restored',
+  migrate: 'What is carried',
+  return: 'What is put back',
+}
+
+const RUN_WORDS: Readonly<Record<Plan['kind'], string>> = {
+  backup: 'Run backup',
+  restore: 'Run restore',
+  migrate: 'Run migration',
+  return: 'Run return',
+}
+
+function PlanFoot({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {
+  const state = useApp(app => app.planState)
+  const openCount = openDecisions(plan).length
+  const isBlocked = plan.blockers.length > 0
+  const status =
+    state === 'planning'
+      ? 'Making the plan again…'
+      : isBlocked
+        ? `${counted(plan.blockers.length, 'thing')} in the way`
+        : openCount > 0
+          ? `${counted(openCount, 'decision')} open`
+          : 'Ready to run'
+  return (
+    <footer className="sheet-foot">
+      <p className="grow soft" role="status">
+        {status}
+      </p>
+      <Button onPress={onClose}>Cancel</Button>
+      <Button
+        look="primary"
+        icon={Play}
+        isDisabled={isBlocked || openCount > 0 || state !== 'ready'}
+        onPress={() => void runPlan()}
+      >
+        {RUN_WORDS[plan.kind]}
+        {openCount > 0 && ` (${openCount} to decide)`}
+      </Button>
+    </footer>
+  )
 }

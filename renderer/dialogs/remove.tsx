@@ -1,0 +1,68 @@
+import { attempt } from '../actions'
+import { Button } from '../components/controls'
+import { DialogShell } from '../components/dialog-shell'
+import { useApp } from '../store/app'
+import { exactTime } from '../lib/format'
+
+interface RemoveNodeProps {
+  readonly nodeId: string
+  readonly onClose: () => void
+}
+
+/** Forgets a node. Nothing changes on it, and the dialog says so. */
+export function RemoveNode({ nodeId, onClose }: RemoveNodeProps) {
+  const view = useApp(app => app.nodes[nodeId])
+  const place = useApp(app => app.place)
+  const goTo = useApp(app => app.goTo)
+  if (view === undefined) return null
+  const { label } = view.record
+  const remove = async () => {
+    onClose()
+    const answer = await attempt('nodes.remove', { nodeId })
+    if (answer !== undefined && place.view === 'node') goTo({ view: 'fleet' })
+  }
+  return (
+    <DialogShell title={`Remove ${label} from OCM?`} role="alertdialog" size="small" onClose={onClose}>
+      <p>
+        OCM forgets the node and the secrets it kept for it. Nothing changes on {label}, and its backups stay on the
+        shelf.
+      </p>
+      <div className="dialog-actions">
+        <Button autoFocus onPress={onClose}>
+          Cancel
+        </Button>
+        <Button look="danger" onPress={() => void remove()}>
+          Remove from OCM
+        </Button>
+      </div>
+    </DialogShell>
+  )
+}
+
+interface RemoveBackupProps {
+  readonly backupId: string
+  readonly onClose: () => void
+}
+
+/** Deletes a backup from the repository, after a look at what it is. */
+export function RemoveBackup({ backupId, onClose }: RemoveBackupProps) {
+  const backup = useApp(app => app.backups.find(one => one.id === backupId))
+  if (backup === undefined) return null
+  const remove = () => {
+    onClose()
+    void attempt('backups.remove', { backupId })
+  }
+  return (
+    <DialogShell title={`Delete the backup of ${backup.nodeLabel}?`} role="alertdialog" size="small" onClose={onClose}>
+      <p>Made {exactTime(backup.at)}. It cannot be brought back. Content that other backups share stays.</p>
+      <div className="dialog-actions">
+        <Button autoFocus onPress={onClose}>
+          Cancel
+        </Button>
+        <Button look="danger" onPress={remove}>
+          Delete backup
+        </Button>
+      </div>
+    </DialogShell>
+  )
+}

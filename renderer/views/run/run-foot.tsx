@@ -1,0 +1,62 @@
+import { Undo2 } from 'lucide-react'
+import { attempt, openPlan } from '../../actions'
+import { Button } from '../../components/controls'
+import { useLiveNow } from '../../lib/now'
+import { useApp } from '../../store/app'
+import { SECOND } from '../../../shared/units'
+import type { Operation } from '../../../shared/plan'
+
+/** What can be done with a run in its state. */
+export function RunFoot({ operation }: { readonly operation: Operation }) {
+  const goTo = useApp(app => app.goTo)
+  const before = useApp(app => app.before)
+  const { id: operationId, state, canReturn } = operation
+  return (
+    <footer className="sheet-foot">
+      <p className="grow soft">{state === 'running' && 'You can leave this view; the run goes on.'}</p>
+      {state === 'running' && (
+        <>
+          <ForceStop operation={operation} />
+          <Button onPress={() => void attempt('operations.cancel', { operationId })}>Cancel</Button>
+        </>
+      )}
+      {state === 'interrupted' && (
+        <>
+          <Button onPress={() => void attempt('operations.rollBack', { operationId })}>Roll back</Button>
+          <Button look="primary" onPress={() => void attempt('operations.resume', { operationId })}>
+            Resume
+          </Button>
+        </>
+      )}
+      {canReturn && (
+        <Button icon={Undo2} onPress={() => void openPlan({ kind: 'return', operationId })}>
+          Return
+        </Button>
+      )}
+      {state !== 'running' && state !== 'interrupted' && (
+        <Button look="primary" onPress={() => goTo(before)}>
+          Done
+        </Button>
+      )}
+    </footer>
+  )
+}
+
+/** A stop gets this long before a person is offered the hard way. */
+const PATIENCE_MS = 10 * SECOND
+
+function ForceStop({ operation }: { readonly operation: Operation }) {
+  const nowMs = useLiveNow()
+  const isSlow = operation.steps.some(({ stepId, state, startedAt }) => {
+    const action = operation.plan.steps.find(step => step.id === stepId)?.action
+    const isStop = action?.type === 'service' && action.verb === 'stop'
+    return isStop && state === 'running' && startedAt !== null && nowMs - Date.parse(startedAt) > PATIENCE_MS
+  })
+  if (!isSlow) return null
+  return (
+    <>
+      <p className="soft">The service is slow to stop.</p>
+      <Button onPress={() => void attempt('operations.forceStop', { operationId: operation.id })}>Force stop</Button>
+    </>
+  )
+}
