@@ -125,9 +125,20 @@ function overridden(change: Change, set: RewriteInput['set']): Change {
   return isUsable ? { ...change, to, class: to === change.from ? 'keep' : 'rewrite', why: 'Set by you.' } : change
 }
 
-function secretsIn({ texts }: RewriteInput): ReadonlySet<string> {
-  const all = [...texts].filter(([file]) => !file.endsWith('sessions.json'))
-  return new Set(all.flatMap(([file, text]) => [...knownSecrets(secretSpans(file, text) ?? [])]))
+/** Secrets by value. One that is part of a place's own path would make every path unreadable and is no secret. */
+function secretsIn({ texts, source, target }: RewriteInput): ReadonlySet<string> {
+  const places = [source, target].flatMap(({ home, stateDir, nodePath, packageRoot }) => [
+    home,
+    stateDir,
+    nodePath,
+    packageRoot,
+  ])
+  return new Set(
+    [...texts]
+      .filter(([file]) => !file.endsWith('sessions.json'))
+      .flatMap(([file, text]) => [...knownSecrets(secretSpans(file, text) ?? [])])
+      .filter(secret => !places.some(place => place?.includes(secret))),
+  )
 }
 
 /** An include outside the state directory is not carried, and nothing can be said about its values. */

@@ -9,7 +9,7 @@ import { randomJson5, seeded } from './generate'
 function plain(node: Json5Node): unknown {
   if (node.kind === 'array') return node.items.map(plain)
   if (node.kind === 'object') return Object.fromEntries(node.members.map(({ name, value }) => [name, plain(value)]))
-  return node.kind === 'string' ? node.value : JSON5.parse(node.value)
+  return node.kind === 'string' ? node.value : JSON5.parse<unknown>(node.value)
 }
 
 const ODD = [
