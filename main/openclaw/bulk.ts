@@ -21,6 +21,7 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
   const needles = [...scope.map.needles, ...scope.gatewaySecrets, ...[...scope.moved.keys()].map(port => `:${port}`)]
   const isOfInterest = (raw: string): boolean => raw.includes('\\') || needles.some(needle => raw.includes(needle))
   if (!isOfInterest(text)) return { text, changes: [] }
+  const isStore = file.endsWith('sessions.json')
   const rules = FILE_RULES.find(entry => entry.file.test(file))?.rules ?? CONFIG_RULES
   const groups = new Map<string, { change: Change; count: number }>()
   const edits: TextEdit[] = []
@@ -60,7 +61,10 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
         indexes.push(kind === 'array' ? 0 : -1)
         if (kind === 'array') path.push('0')
       },
-      key: (start, end) => path.push(decodeJson5(text.slice(start, end))),
+      key: (start, end) => {
+        path.push(decodeJson5(text.slice(start, end)))
+        if (!isStore) seen(start, end) // names of sessions are no paths
+      },
       leaf: (kind, start, end) => {
         if (kind === 'string') seen(start, end)
         leave()
