@@ -1,6 +1,7 @@
 import { pointerOf } from './config'
 import { decodeJson5, encodeJson5, scanJson5 } from './json5-scan'
 import { editText, type TextEdit } from './json5-text'
+import type { Mapping } from './paths'
 import type { Change } from './place'
 import { CONFIG_RULES, FILE_RULES, ruleFor, type Rule } from './rewrite-rules'
 import { verdictOn, type Scope } from './values'
@@ -20,6 +21,7 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
   const needles = [...scope.map.needles, ...scope.gatewaySecrets, ...[...scope.moved.keys()].map(port => `:${port}`)]
   const isOfInterest = (raw: string): boolean => raw.includes('\\') || needles.some(needle => raw.includes(needle))
   if (!isOfInterest(text)) return { text, changes: [] }
+  const isStore = file.endsWith('sessions.json')
   const rules = FILE_RULES.find(entry => entry.file.test(file))?.rules ?? CONFIG_RULES
   const groups = new Map<string, { change: Change; count: number }>()
   const edits: TextEdit[] = []
@@ -42,7 +44,16 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
     if (verdict === null || (verdict.class === 'keep' && verdict.to === value && !verdict.why.startsWith('Free text')))
       return
     if (verdict.to !== value) edits.push({ start, end, text: encodeJson5(verdict.to, raw.startsWith("'") ? "'" : '"') })
-    count(groups, summary(file, path, verdict, value))
+    const isText = verdict.class === 'keep'
+    const pointer = generalPointer(file, path)
+    const id = `${file}#${pointer}${isText ? ' (text)' : ''}`
+    const group = groups.get(id)
+    if (group) group.count++
+    else
+      groups.set(id, {
+        change: summary({ id, file, pointer }, verdict, isText ? undefined : scope.map(value).hits[0]?.mapping),
+        count: 1,
+      })
   }
   const isRead = scanned(() =>
     scanJson5(text, {
@@ -50,7 +61,10 @@ export function translateBulk(scope: Scope, file: string, text: string): Bulk | 
         indexes.push(kind === 'array' ? 0 : -1)
         if (kind === 'array') path.push('0')
       },
-      key: (start, end) => path.push(decodeJson5(text.slice(start, end))),
+      key: (start, end) => {
+        path.push(decodeJson5(text.slice(start, end)))
+        if (!isStore) seen(start, end) // names of sessions are no paths
+      },
       leaf: (kind, start, end) => {
         if (kind === 'string') seen(start, end)
         leave()
@@ -81,37 +95,29 @@ function textRule(rules: readonly Rule[], path: readonly string[]): Rule | undef
   return rule?.kind === 'text' ? rule : undefined
 }
 
-/** The row of one kind of value: ids and numbers on the way become `*`. */
+/** Ids and numbers on the way become `*`; an old config is one row as a whole. */
+function generalPointer(file: string, path: readonly string[]): string {
+  if (!file.endsWith('sessions.json')) return '/**'
+  return pointerOf(path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part)))
+}
+
+/** The row of one kind of value, with the prefix that changes. */
 function summary(
-  file: string,
-  path: readonly string[],
-  verdict: Pick<Change, 'to' | 'class' | 'why'>,
-  value: string,
+  where: Pick<Change, 'id' | 'file' | 'pointer'>,
+  verdict: Pick<Change, 'class' | 'why'>,
+  prefix: Mapping | undefined,
 ): Change {
-  const isStore = file.endsWith('sessions.json')
-  const general = isStore ? path.map((part, index) => (index === 0 || /^\d+$|[:/]/.test(part) ? '*' : part)) : ['**']
-  const pointer = pointerOf(general)
-  const id = `${file}#${pointer}${verdict.class === 'keep' ? ' (text)' : ''}`
-  const isText = verdict.class === 'keep'
-  const [from, to] = isText ? ['(text)', '(text)'] : [value, verdict.to]
+  const from = prefix?.from ?? '(text)'
   return {
-    id,
-    file,
-    pointer,
+    ...where,
     from,
-    to,
+    to: prefix?.to ?? from,
     class: verdict.class,
     why: verdict.why,
     isEditable: false,
     spot: { at: 'bulk' },
     isSecret: false,
   }
-}
-
-function count(groups: Map<string, { change: Change; count: number }>, change: Change): void {
-  const group = groups.get(change.id)
-  if (group) group.count++
-  else groups.set(change.id, { change, count: 1 })
 }
 
 function withCount({ change, count: values }: { change: Change; count: number }): Change {

@@ -1,12 +1,13 @@
 import type { Decision } from '../../shared/plan'
-import { parseIfJson } from './config'
+import { leavesOf } from './config'
+import { editText } from './json5-text'
 import { translateBulk } from './bulk'
 import { planChannels } from './channels'
 import { isDroppedInClone } from './database-rules'
 import { readDocuments, type Documents } from './documents'
 import { gatewaySecrets } from './gateway-secrets'
 import { knownSecrets, secretSpans } from './mask'
-import { pathMap, placeMappings, type Mapping } from './paths'
+import { pathMap, placeMappings } from './paths'
 import type { Change, RewriteInput } from './place'
 import { planPorts } from './ports'
 import { planDatabases, type DatabasePlan } from './sqlite-edits'
@@ -49,7 +50,14 @@ export function analyse(input: RewriteInput): Analysis {
     scope,
     changes: distinct(found).map(change => overridden(change, input.set)),
     decisions: [...workspaces.flatMap(({ decision }) => decision ?? []), ...ports.decisions, ...channels.decisions],
-    notes: [...includeNotes(documents, mappings), ...ports.notes, ...channels.notes, ...gatewayNotes, ...unread],
+    notes: [
+      ...systemNotes(input),
+      ...includeNotes(documents),
+      ...ports.notes,
+      ...channels.notes,
+      ...gatewayNotes,
+      ...unread,
+    ],
     databases,
     whole: new Map(files.flatMap(({ file, text }) => (text === undefined ? [] : [[file, text] as const]))),
     known: secretsIn(input),
@@ -70,10 +78,15 @@ function fileChanges(scope: Scope, file: string): FileChanges {
   switch (documents.kinds.get(file)?.kind) {
     case 'config': {
       const document = documents.config.find(entry => entry.file === file)
-      return { changes: document ? documentChanges(scope, file, document) : [], note: null }
+      if (document === undefined) return { changes: [], note: null }
+      const comments = commentHits(scope, file, { text, spans: [...leavesOf(document.root)] })
+      return { changes: [...documentChanges(scope, file, document), ...comments], note: null }
     }
-    case 'env':
-      return { changes: environmentChanges(scope, file, documents.environment.get(file) ?? []), note: null }
+    case 'env': {
+      const spans = documents.environment.get(file) ?? []
+      const changes = [...environmentChanges(scope, file, spans), ...commentHits(scope, file, { text, spans })]
+      return { changes, note: null }
+    }
     case 'json': {
       const changes = jsonChanges(scope, file, text)
       return changes === null ? unread : { changes, note: null }
@@ -84,16 +97,16 @@ function fileChanges(scope: Scope, file: string): FileChanges {
       return bulk === null ? unread : { ...bulk, note: null }
     }
     default:
-      return { changes: plainHits(scope, file, text), note: null }
+      return { changes: plainHits(scope, file, { text, pointer: 'text' }), note: null }
   }
 }
 
 /** A text that is not data: what it names is shown, nothing is edited. */
-function plainHits(scope: Scope, file: string, text: string): Change[] {
+function plainHits(scope: Scope, file: string, { text, pointer }: { text: string; pointer: string }): Change[] {
   const paths = [...new Set(scope.map(text).hits.map(({ path }) => path))]
   if (paths.length === 0) return []
   const why = `Free text; check by hand: it names ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ' and more' : ''}.`
-  return [{ ...row(file, 'text'), from: '(text)', to: '(text)', class: 'keep', why }]
+  return [{ ...row(file, pointer), from: '(text)', to: '(text)', class: 'keep', why }]
 }
 
 function dropped(file: string): Change {
@@ -125,19 +138,40 @@ function overridden(change: Change, set: RewriteInput['set']): Change {
   return isUsable ? { ...change, to, class: to === change.from ? 'keep' : 'rewrite', why: 'Set by you.' } : change
 }
 
-function secretsIn({ texts }: RewriteInput): ReadonlySet<string> {
-  const all = [...texts].filter(([file]) => !file.endsWith('sessions.json'))
-  return new Set(all.flatMap(([file, text]) => [...knownSecrets(secretSpans(file, text) ?? [])]))
+/** Secrets by value. One that is part of a place's own path would make every path unreadable and is no secret. */
+function secretsIn({ texts, source, target }: RewriteInput): ReadonlySet<string> {
+  const places = [source, target].flatMap(({ home, stateDir, nodePath, packageRoot }) => [
+    home,
+    stateDir,
+    nodePath,
+    packageRoot,
+  ])
+  return new Set(
+    [...texts]
+      .filter(([file]) => !file.endsWith('sessions.json'))
+      .flatMap(([file, text]) => [...knownSecrets(secretSpans(file, text) ?? [])])
+      .filter(secret => !places.some(place => place?.includes(secret))),
+  )
 }
 
-/** An include outside the state directory is not carried, and nothing can be said about its values. */
-function includeNotes(documents: Documents, mappings: readonly Mapping[]): readonly string[] {
-  const read = new Set(documents.config.map(({ file }) => file))
-  return documents.config.flatMap(({ file, text }) => {
-    const count = [...text.matchAll(/\$include/g)].length
-    const isAllRead = count === 0 || read.size > count || parseIfJson(text) === null || mappings.length === 0
-    return isAllRead
-      ? []
-      : [`${file} includes files of which not all are carried: their values could not be looked at.`]
-  })
+function includeNotes({ missing }: Documents): readonly string[] {
+  return missing.map(file => `The config includes ${file}, which is not carried: its values could not be looked at.`)
+}
+
+function systemNotes({ source, target }: RewriteInput): readonly string[] {
+  if (source.platform === target.platform) return []
+  return [
+    `The machines run different systems (${source.platform}, ${target.platform}): look at every path before the run.`,
+  ]
+}
+
+/** What stands between the values: comments. They are shown, not edited. */
+function commentHits(scope: Scope, file: string, about: { text: string; spans: readonly Span[] }): Change[] {
+  const blank = about.spans.map(({ start, end }) => ({ start, end, text: ' ' }))
+  return plainHits(scope, file, { text: editText(about.text, blank), pointer: '(comments)' })
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
 }

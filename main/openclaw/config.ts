@@ -42,9 +42,16 @@ export function pointerOf(path: readonly string[]): string {
   return path.map(name => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
+/** How every carried text is read, and the included files that are not carried. */
+export interface FileKinds {
+  readonly kinds: ReadonlyMap<string, FileKind>
+  readonly missing: readonly string[]
+}
+
 /** Kind of every carried text. Follows `$include` from the main config, so that an included file's rules fit its place. */
-export function fileKinds(texts: ReadonlyMap<string, string>, source: Place): ReadonlyMap<string, FileKind> {
+export function fileKinds(texts: ReadonlyMap<string, string>, source: Place): FileKinds {
   const kinds = new Map<string, FileKind>()
+  const missing: string[] = []
   const queue: [string, readonly string[]][] = texts.has(CONFIG_FILE) ? [[CONFIG_FILE, []]] : []
   for (const [file, base] of queue) {
     if (kinds.has(file)) continue
@@ -52,10 +59,11 @@ export function fileKinds(texts: ReadonlyMap<string, string>, source: Place): Re
     for (const { path, value } of includesOf(parseConfig(file, texts.get(file) ?? ''))) {
       const included = insideState(file, value, source)
       if (included !== null && texts.has(included)) queue.push([included, [...base, ...path]])
+      else missing.push(value)
     }
   }
   for (const file of texts.keys()) if (!kinds.has(file)) kinds.set(file, { kind: plainKind(file) })
-  return kinds
+  return { kinds, missing }
 }
 
 /** The config's tree. @throws AppError `config-invalid` naming file, line and column. */

@@ -13,6 +13,8 @@ export interface ConfigDocument {
 /** The carried texts, read once. */
 export interface Documents {
   readonly kinds: ReadonlyMap<string, FileKind>
+  /** Files the config includes that are not carried. */
+  readonly missing: readonly string[]
   readonly config: readonly ConfigDocument[]
   readonly environment: ReadonlyMap<string, readonly EnvLine[]>
   /** The value at a path of the merged config with the document it stands in. */
@@ -27,7 +29,7 @@ export interface Documents {
 
 /** Reads the carried texts. @throws AppError `config-invalid` when the config or a file it includes is broken. */
 export function readDocuments({ texts, source }: Pick<RewriteInput, 'texts' | 'source'>): Documents {
-  const kinds = fileKinds(texts, source)
+  const { kinds, missing } = fileKinds(texts, source)
   const config = [...kinds].flatMap(([file, kind]) => {
     const text = texts.get(file) ?? ''
     return kind.kind === 'config' ? [{ file, base: kind.base, root: parseConfig(file, text), text }] : []
@@ -49,6 +51,7 @@ export function readDocuments({ texts, source }: Pick<RewriteInput, 'texts' | 's
   }
   return {
     kinds,
+    missing,
     config,
     environment,
     find,

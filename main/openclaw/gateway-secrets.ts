@@ -22,7 +22,9 @@ export interface GatewaySecrets {
 export function gatewaySecrets({ mode }: RewriteInput, documents: Documents): GatewaySecrets {
   const values = new Set<string>()
   const notes: string[] = []
-  const add = (value: string | undefined): void => void (value && !isReference(value) && values.add(value))
+  const add = (value: string | undefined): void => {
+    if (value && !isReference(value)) values.add(value)
+  }
   for (const name of GATEWAY_SECRET_VARIABLES) add(documents.variable(name))
   for (const { root, base } of documents.config) {
     for (const { path, value, isKey } of leavesOf(root)) {

@@ -50,24 +50,30 @@ class Scanner {
   }
 
   private value(): void {
-    const mark = this.text[this.at]
-    if (mark === '{') return this.container('object')
-    if (mark === '[') return this.container('array')
+    const start = this.at
+    const mark = this.text[start]
+    if (mark === '{') this.container('object')
+    else if (mark === '[') this.container('array')
+    else this.events.leaf(this.scalar(mark), start, this.at)
+  }
+
+  private scalar(mark: string | undefined): 'string' | 'number' | 'literal' {
     const start = this.at
     if (mark === '"' || mark === "'") {
       this.string(mark)
-      return this.events.leaf('string', start, this.at)
+      return 'string'
     }
-    if (this.take(LITERAL)) return this.events.leaf('literal', start, this.at)
-    if (this.take(NUMBER) && !/[$\w]/.test(this.text[this.at] ?? '')) return this.events.leaf('number', start, this.at)
+    if (this.take(LITERAL)) return 'literal'
+    if (this.take(NUMBER) && !/[$\w]/.test(this.text[this.at] ?? '')) return 'number'
     this.at = start
-    this.fail(mark === undefined ? 'the text ends where a value should be' : 'a value should be here')
+    return this.fail(mark === undefined ? 'the text ends where a value should be' : 'a value should be here')
   }
 
   private container(kind: 'object' | 'array'): void {
     const close = kind === 'object' ? '}' : ']'
     if (++this.depth > MAX_DEPTH) this.fail('nested too deeply')
-    this.events.open(kind, this.at++)
+    this.events.open(kind, this.at)
+    this.at++
     this.blank()
     while (this.text[this.at] !== close) {
       if (kind === 'object') this.name()
@@ -105,8 +111,9 @@ class Scanner {
       if (mark === undefined) this.failAt(start, 'this string does not end')
       if (mark === '\\') this.escape()
       else if (mark !== quote) this.failAt(start, 'this string does not end on its line')
-      else return void this.at++
+      else break
     }
+    this.at++
   }
 
   private escape(): void {
@@ -170,7 +177,7 @@ export function decodeJson5(raw: string): string {
   if (!body.includes('\\')) return body
   return body.replace(
     /\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))/g,
-    (_, unicode?: string, hex?: string, other = '') => {
+    (_, unicode: string | undefined, hex: string | undefined, other: string) => {
       const code = unicode ?? hex
       if (code !== undefined) return String.fromCharCode(parseInt(code, 16))
       return /^(?:\r\n|[\n\r\u2028\u2029])$/.test(other) ? '' : (ESCAPES[other] ?? other)

@@ -29,11 +29,10 @@ export function maskSecrets(relPath: string, text: string): string {
   return scrub(masked, knownSecrets(spans))
 }
 
-/** Values worth looking for elsewhere: long enough not to be an everyday word. */
+/** Values worth looking for elsewhere: no everyday word, which would be taken out of harmless texts as well. */
 export function knownSecrets(spans: readonly SecretSpan[]): ReadonlySet<string> {
-  return new Set(
-    spans.map(({ value }) => value).filter(value => value.length >= 6 && !/^(?:true|false|null|\d{1,6})$/.test(value)),
-  )
+  const isWord = (value: string): boolean => value.length < 8 || /^[A-Za-z]{0,15}$|^\d{1,8}$/.test(value)
+  return new Set(spans.map(({ value }) => value).filter(value => !isWord(value)))
 }
 
 /** Every secret of a text; null when it is JSON that cannot be read. */

@@ -1,9 +1,12 @@
 import type { Rewrite } from '../../shared/plan'
 import { analyse, type Analysis } from './changes'
+import { readDocuments } from './documents'
+import { outsideWorkspaces } from './workspaces'
 import type { Change, RewriteInput, RewritePlan } from './place'
 import { MASK, scrub } from './secrets'
 
 export type { Place, RewriteInput, RewritePlan } from './place'
+export { isDroppedInClone } from './database-rules'
 export { sourceOnlyPaths } from './paths'
 export { GATEWAY_SECRET_VARIABLES } from './gateway-secrets'
 
@@ -13,6 +16,14 @@ export { GATEWAY_SECRET_VARIABLES } from './gateway-secrets'
  */
 export function planRewrites(input: RewriteInput): RewritePlan {
   return published(analyse(input))
+}
+
+/**
+ * Where each workspace outside home and state directory goes, by its path on the source; null while the decision is open.
+ * All other folders follow home and state directory.
+ */
+export function workspaceTargets(input: RewriteInput): ReadonlyMap<string, string | null> {
+  return new Map(outsideWorkspaces(input, readDocuments(input)).map(({ from, to }) => [from, to]))
 }
 
 function published({ changes, decisions, notes, known }: Analysis): RewritePlan {

@@ -104,7 +104,7 @@ export function verdictOn(scope: Scope, value: Value): Verdict | null {
   switch (rule?.kind) {
     case 'gateway-secret':
     case 'bot':
-      return { to: mapped.to, class: 'keep', why: secretWhy(scope.input, rule) }
+      return { to: text, class: 'keep', why: secretWhy(scope.input, rule) }
     case 'kept':
       return { to: text, class: 'keep', why: keptWhy(text, rule) }
     case 'host':

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../shared/errors'
 import { applyRewrites } from '../../../main/openclaw/apply'
 import { pathMap, placeMappings } from '../../../main/openclaw/paths'
-import { planRewrites, type RewriteInput } from '../../../main/openclaw/rewrite'
+import { planRewrites, workspaceTargets, type RewriteInput } from '../../../main/openclaw/rewrite'
 import { CONFIG, configInput, ENVIRONMENT, inputOf, SECRETS, SOURCE, TARGET } from './fixtures'
 
 const decided: Partial<RewriteInput> = { decisions: { 'workspace:ada': 'state-dir', 'workspace:alice': 'keep' } }
@@ -34,6 +34,7 @@ describe('applying a plan', () => {
     const back = text
       .replaceAll('/srv/claw%20home', '/home/al')
       .replaceAll('/srv/claw home/.openclaw/workspace-ada', '/data/ada-work')
+    expect(text).toContain('from /home/al/old-notes.txt.')
     expect(back.replaceAll('/srv/claw home', '/home/al')).toBe(CONFIG)
   })
 
@@ -240,6 +241,25 @@ describe('a clone', () => {
     expect(out.get('openclaw.json')).toBe(texts.get('openclaw.json'))
     expect(out.get('.env')).toBe(`MY_GATE=${'07'.repeat(32)}\nOTHER=1\n`)
   })
+})
+
+test('names what is included and not carried, and what differs between the systems', () => {
+  const input = configInput("{ agents: { $include: '/etc/openclaw/agents.json5' } }", {
+    target: { ...TARGET, platform: 'darwin' },
+  })
+  const { notes, rewrites } = planRewrites(input)
+  expect(notes.join(' ')).toContain('/etc/openclaw/agents.json5, which is not carried')
+  expect(notes.join(' ')).toContain('linux, darwin')
+  expect(rewrites).toMatchObject([{ pointer: '/agents/$include', class: 'ask' }])
+})
+
+test('says where workspaces outside go', () => {
+  expect(workspaceTargets(inputOf({ decisions: { 'workspace:ada': 'state-dir' } }))).toEqual(
+    new Map([
+      ['/data/ada-work', '/srv/claw home/.openclaw/workspace-ada'],
+      ['/home/alice/work', null],
+    ]),
+  )
 })
 
 test('the environment of the fixtures is read to the last line', () => {

@@ -55,7 +55,7 @@ export const TARGET: Place = {
 }
 
 /** A config as people have it: comments, both quotes, trailing commas, secrets in many places. */
-export const CONFIG = `// Ada's set-up. Old key, do not use: ${SECRETS.commented}
+export const CONFIG = `// Ada's set-up, from /home/al/old-notes.txt. Old key, do not use: ${SECRETS.commented}
 {
   agents: {
     defaults: {

@@ -90,11 +90,12 @@ describe('secrets never leave', () => {
     }
   })
 
-  test.each([
+  const maskable: readonly (readonly [string, string])[] = [
     ['openclaw.json', CONFIG],
     ['.env', ENVIRONMENT],
     ...ERA_FILES.filter(([file]) => !/sessions|cron|node\.json/.test(file)),
-  ])('%s is masked and stays readable for its parser', (file, text) => {
+  ]
+  test.each(maskable)('%s is masked and stays readable for its parser', (file, text) => {
     const masked = maskSecrets(file, text)
     expect(leaksIn(masked)).toEqual([])
     expect(masked).toContain('•••')
