@@ -26,6 +26,7 @@ export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<voi
     target: 'node18',
     sourcemap: false,
     minify: true,
+    alias: { zod: './build/no-zod.ts' },
     external: ['node:*'],
   })
 }

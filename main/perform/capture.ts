@@ -98,7 +98,8 @@ async function read(reading: Reading): Promise<Manifest> {
   if (walked.unreadable.length > 0) throw unreadable(walked.unreadable)
   meter.expect(bytesOf(files), files.length)
   context.note('Reading what is new')
-  const wanted = action.components.includes('service') || action.components.includes('environment')
+  const wanted =
+    profile !== undefined && (action.components.includes('service') || action.components.includes('environment'))
   const values = wanted
     ? (await remote.request('values', { profile: action.profile }, { limitMs: MINUTE, signal: context.signal })).values
     : []
