@@ -62,7 +62,7 @@ export class StageWriter {
     try {
       this.makeParents(rel)
       if (header.kind === 'folder') this.makeFolder(rel, modeFor(header))
-      else this.clear(path)
+      else this.clear(path, rel)
       if (header.kind === 'link') this.makeLink(header, path)
       if (header.kind === 'file' || header.kind === 'sqlite') return new SunkFile(this.tools, header, path)
     } catch (error) {
@@ -84,7 +84,10 @@ export class StageWriter {
     const path = joinBytes(this.staging.incoming, rel)
     if (!this.folders.has(key)) {
       const stats = statOf(path)
-      if (stats !== undefined && !stats.isDirectory()) unlinkSync(path)
+      if (stats !== undefined && !stats.isDirectory()) {
+        this.tools.list.drop(rel)
+        unlinkSync(path)
+      }
       if (stats?.isDirectory() !== true) {
         mkdirSync(path, { mode: 0o700 })
         if (this.tools.owner !== undefined) lchownSync(path, this.tools.owner.uid, this.tools.owner.gid)
@@ -100,10 +103,13 @@ export class StageWriter {
     if (this.tools.owner !== undefined) lchownSync(path, this.tools.owner.uid, this.tools.owner.gid)
   }
 
-  private clear(path: PathBytes): void {
+  private clear(path: PathBytes, rel: PathBytes): void {
     const stats = statOf(path)
     if (stats === undefined) return
-    if (stats.isDirectory()) this.folders.clear()
+    if (stats.isDirectory()) {
+      this.folders.clear()
+      this.tools.list.drop(rel)
+    }
     rmSync(path, { recursive: true })
   }
 }
@@ -156,7 +162,10 @@ class SunkFile implements Sunk {
   async write(chunk: Packed): Promise<void> {
     const expected = this.header.chunks[this.begun]
     if (expected === undefined) throw this.wrong('has more content than was said')
-    const next = this.check(chunk, expected)
+    const next = this.check(chunk, {
+      expected,
+      plainBytes: Math.min(CHUNK_BYTES, this.header.size - this.begun * CHUNK_BYTES),
+    })
     next.catch(() => undefined) // Reported when its turn comes.
     this.begun += 1
     this.underWay.push(next)
@@ -197,8 +206,11 @@ class SunkFile implements Sunk {
     rmSync(this.path, { force: true })
   }
 
-  private async check(chunk: Packed, expected: string): Promise<Buffer> {
-    const bytes = await unpack(chunk)
+  private async check(
+    chunk: Packed,
+    { expected, plainBytes }: { readonly expected: string; readonly plainBytes: number },
+  ): Promise<Buffer> {
+    const bytes = await unpack(chunk, plainBytes)
     const digest = bytes.length < POOL_BYTES ? sha256(bytes) : await sha256InPool(bytes)
     if (digest !== expected) throw this.wrong('came damaged')
     return bytes
@@ -206,7 +218,7 @@ class SunkFile implements Sunk {
 
   private async writeNext(): Promise<void> {
     const bytes = await this.underWay[0]
-    this.underWay.shift()
+    void this.underWay.shift()
     if (bytes === undefined || this.fd === undefined) return
     const isLast = this.writtenBytes + bytes.length >= this.header.size
     if (bytes.length !== CHUNK_BYTES && !isLast) throw this.wrong('has a chunk of the wrong size')

@@ -10,9 +10,9 @@ import { RemoteSession } from './remote-context'
 const [, , verb, params, last] = process.argv
 let left = Number(last)
 
-function dieOnLast<Name extends 'renameSync' | 'mkdirSync' | 'chmodSync' | 'rmdirSync' | 'writeSync' | 'fsyncSync'>(
-  name: Name,
-): void {
+type Change = 'renameSync' | 'mkdirSync' | 'chmodSync' | 'rmdirSync' | 'writeSync' | 'fsyncSync'
+
+function dieOnLast(name: Change): void {
   const original = fs[name] as (...args: readonly unknown[]) => unknown
   const counting = (...args: readonly unknown[]): unknown => {
     left -= 1

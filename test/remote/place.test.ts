@@ -271,6 +271,25 @@ test('what is staged already is listed, so a cut transfer goes on where it was',
   expect(bench.read('three')).toBe('3')
 })
 
+test('what does not look as it was staged is not placed, but told', async () => {
+  using bench = new Bench()
+  await bench.stage(fileFrames('one', '1'), fileFrames('two', '2'))
+  const staging = namesIn(join(bench.live, '..')).find(name => name.startsWith('.ocm-')) ?? ''
+  writeFileSync(join(bench.live, '..', staging, 'new/two'), 'something else')
+  await expect(bench.commit()).rejects.toMatchObject({ code: 'file-changed' })
+  expect((await bench.staged()).files.map(file => file.path)).toEqual(['one'])
+  await bench.stage(fileFrames('two', '2'))
+  expect(await bench.commit()).toEqual({ placed: 2, setAside: 0 })
+})
+
+test('a file may become a folder, and a folder a file, while things are staged', async () => {
+  using bench = new Bench()
+  await bench.stage(fileFrames('a', 'file'), fileFrames('b/c', 'inside'))
+  await bench.stage(fileFrames('a/b', 'inside'), fileFrames('b', 'file'))
+  await bench.commit()
+  expect(treeOf(bench.live).map(line => line.split(' ')[0])).toEqual(['a/', 'a/b', 'b'])
+})
+
 test('names that are no UTF-8 are placed byte by byte', async () => {
   using bench = new Bench()
   const bytes = Buffer.from([0x61, 0x2f, 0xff, 0x0a])
