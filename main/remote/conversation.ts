@@ -35,12 +35,16 @@ export class Conversation {
   private lastId = 0
   private end: AppError | null = null
 
-  /** `rest`: bytes that were read behind the handshake. */
+  private readonly pulse: NodeJS.Timeout
+
+  /** `rest`: bytes that were read behind the handshake. `pulseMs`: how often the program is told that we are still here. */
   constructor(
     private readonly channel: Channel,
-    rest: Buffer,
+    { rest, pulseMs }: { readonly rest: Buffer; readonly pulseMs: number },
   ) {
     this.send = createFrameSender(channel.stdin)
+    // An acknowledgement of nothing: the program hears us and is not idle.
+    this.pulse = setInterval(() => void this.send(FrameKind.ack, 0, u32(0)), pulseMs).unref()
     void this.listen(rest)
   }
 
@@ -161,6 +165,7 @@ export class Conversation {
   private finish(error: AppError): void {
     if (this.end !== null) return
     this.end = error
+    clearInterval(this.pulse)
     this.channel.close()
     for (const pending of this.pending.values()) {
       // What came before the line was lost is still good; what a liar sent is not.
