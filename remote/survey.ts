@@ -5,7 +5,7 @@ import { openClawProcesses, processesByPs } from './processes'
 import { isOpenClaw } from './recognize'
 import type { ProcessFacts } from '../shared/protocol'
 import type { Survey } from '../shared/survey'
-import { findProfiles, type FoundProfile } from './survey/found-profile'
+import { findProfiles, stateDirOf, type FoundProfile } from './survey/found-profile'
 import { portOf } from './survey/gateway'
 import { diskFacts, nodeFacts, osFacts } from './survey/host'
 import { findInstall } from './survey/install'
@@ -50,7 +50,7 @@ export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSize
     at: new Date(startedMs).toISOString(),
     tookMs: Date.now() - startedMs,
     digest: '',
-    warnings: warningsFor(facts, notes, problems),
+    warnings: [...warningsFor(facts, notes, problems), ...homelessServices(services, found)],
   }
 }
 
@@ -59,6 +59,18 @@ export async function findProfile(name: string): Promise<FoundProfile | undefine
   const account = whoAmI()
   const { services } = await findServices(account)
   return findProfiles(account.home, services, []).find(profile => profile.name === name)
+}
+
+/** Services whose state is gone or closed to us belong to no profile; they must not vanish from sight. */
+function homelessServices(services: readonly Service[], profiles: readonly FoundProfile[]): Survey['warnings'] {
+  const housed = new Set(profiles.flatMap(profile => profile.services))
+  return services
+    .filter(service => !housed.has(service))
+    .map(service => {
+      const { name, scope } = service.facts
+      const text = `The ${scope} service ${name} uses ${stateDirOf(service)}, which is not there or closed to this account.`
+      return { code: 'service-without-state', text }
+    })
 }
 
 interface FoundServices {

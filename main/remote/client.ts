@@ -19,7 +19,7 @@ export interface StartedRemote extends RemoteClient {
 export interface StartOptions {
   /** For the program to come up. Default 20 s. */
   readonly startLimitMs?: number
-  /** The program ends by itself when it heard nothing for so long. Default 15 min. */
+  /** The program ends by itself when it heard nothing of us for so long. Default 15 min. */
   readonly idleMs?: number
   /** The program ends by then whatever happens. Default 6 h. */
   readonly lifetimeMs?: number
@@ -46,7 +46,7 @@ export async function startRemote(
   try {
     channel.stdin.write(packProgram(program, { marker, idleMs, lifetimeMs }))
     const rest = await awaitMarker(channel, marker, signal)
-    const conversation = new Conversation(channel, rest)
+    const conversation = new Conversation(channel, { rest, pulseMs: idleMs / 3 })
     const hello = await conversation.request('hello', {}, { limitMs: startLimitMs, signal })
     return clientOf(channel, conversation, hello)
   } catch (error) {

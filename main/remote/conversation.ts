@@ -13,16 +13,44 @@ import {
 import { SECOND } from '../../shared/units'
 import { FrameQueue, SendWindow } from '../../shared/window'
 import type { Channel } from '../ssh/types'
+import { asBuffer, jsonBytes, parseJson, u32 } from './payload'
 import type { Chunk, InputFrame, RequestOptions } from './types'
 
 /** The node ends a request by itself at its limit; we stop waiting so much later. */
 const PATIENCE_MS = 10 * SECOND
 
-interface Pending {
+/** One request under way. */
+class Pending {
+  readonly window = new SendWindow()
   readonly queue: FrameQueue<Frame>
-  readonly window: SendWindow
-  /** Rejects the request at once, even while its consumer is at work on a frame. */
-  giveUp(error: AppError): void
+  /** Rejects when the request is given up, even while its consumer is at work on a frame. */
+  readonly givenUp: Promise<never>
+  private reject: (error: AppError) => void = () => undefined
+
+  constructor(acknowledge: (bytes: number) => void) {
+    this.queue = new FrameQueue(acknowledge)
+    this.givenUp = new Promise((_resolve, reject) => (this.reject = reject))
+    this.givenUp.catch(() => undefined) // Whoever asked may not have begun to wait.
+  }
+
+  giveUp(error: AppError): void {
+    this.queue.fail(error)
+    this.reject(error)
+  }
+}
+
+/** Gives the request up at its limit and on abort, until disposed of. */
+function bound(pending: Pending, limitMs: number, signal: AbortSignal | undefined): Disposable {
+  const onAbort = (): void => pending.giveUp(cancelled(signal))
+  const late = (): void => pending.giveUp(new AppError('timeout', 'The node did not answer in time.'))
+  const timer = setTimeout(late, limitMs)
+  signal?.addEventListener('abort', onAbort)
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    },
+  }
 }
 
 /**
@@ -35,12 +63,16 @@ export class Conversation {
   private lastId = 0
   private end: AppError | null = null
 
-  /** `rest`: bytes that were read behind the handshake. */
+  private readonly pulse: NodeJS.Timeout
+
+  /** `rest`: bytes that were read behind the handshake. `pulseMs`: how often the program is told that we are still here. */
   constructor(
     private readonly channel: Channel,
-    rest: Buffer,
+    { rest, pulseMs }: { readonly rest: Buffer; readonly pulseMs: number },
   ) {
     this.send = createFrameSender(channel.stdin)
+    // An acknowledgement of nothing: the program hears us and is not idle.
+    this.pulse = setInterval(() => void this.send(FrameKind.ack, 0, u32(0)), pulseMs).unref()
     void this.listen(rest)
   }
 
@@ -49,42 +81,26 @@ export class Conversation {
   }
 
   async request<R extends RequestName>(name: R, params: SentParams<R>, options: RequestOptions<R>): Promise<Result<R>> {
-    const { limitMs, signal } = options
-    const payload = { name, params: requests[name].params.parse(params), limitMs }
+    const { limitMs, signal, input } = options
+    const payload = jsonBytes({ name, params: requests[name].params.parse(params), limitMs })
     if (this.end !== null) throw this.end
-    if (signal?.aborted === true) throw new AppError('aborted', 'Cancelled.', { cause: signal.reason })
+    if (signal?.aborted === true) throw cancelled(signal)
     const id = ++this.lastId
-    const stop = new AbortController()
-    const pending: Pending = {
-      queue: new FrameQueue(bytes => void this.send(FrameKind.ack, id, u32(bytes))),
-      window: new SendWindow(),
-      giveUp(error) {
-        this.queue.fail(error)
-        stop.abort(error)
-      },
-    }
+    const pending = new Pending(bytes => void this.send(FrameKind.ack, id, u32(bytes)))
     this.pending.set(id, pending)
-    const giveUp = (error: AppError): void => pending.giveUp(error)
-    const onAbort = (): void => giveUp(new AppError('aborted', 'Cancelled.', { cause: signal?.reason }))
-    const late = new AppError('timeout', 'The node did not answer in time.')
-    const timer = setTimeout(() => giveUp(late), limitMs + PATIENCE_MS)
-    signal?.addEventListener('abort', onAbort)
+    using _bounds = bound(pending, limitMs + PATIENCE_MS, signal)
     let isOver = false
     try {
-      await this.send(FrameKind.request, id, jsonBytes(payload))
-      if (options.input !== undefined) this.upload(id, pending, options.input).catch(giveUpWith(giveUp))
-      const result = await Promise.race([this.consume(name, pending.queue, options), rejectedBy(stop.signal)])
+      await this.send(FrameKind.request, id, payload)
+      if (input !== undefined)
+        this.upload(id, pending, input).catch((error: unknown) => pending.giveUp(asAppError(error)))
+      const result = await Promise.race([this.consume(name, pending.queue, options), pending.givenUp])
       isOver = true
       return result
     } catch (error) {
-      if (error instanceof RemoteFailure) {
-        isOver = true
-        throw error.told
-      }
-      throw error
+      isOver = error instanceof RemoteFailure
+      throw error instanceof RemoteFailure ? error.told : error
     } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
       this.pending.delete(id)
       pending.window.close()
       pending.queue.end()
@@ -161,6 +177,7 @@ export class Conversation {
   private finish(error: AppError): void {
     if (this.end !== null) return
     this.end = error
+    clearInterval(this.pulse)
     this.channel.close()
     for (const pending of this.pending.values()) {
       // What came before the line was lost is still good; what a liar sent is not.
@@ -195,15 +212,14 @@ function badAnswer(cause: unknown): AppError {
   })
 }
 
-function giveUpWith(giveUp: (error: AppError) => void): (error: unknown) => void {
-  return error =>
-    giveUp(error instanceof AppError ? error : new AppError('internal', 'Sending failed.', { cause: error }))
+function cancelled(signal: AbortSignal | undefined): AppError {
+  return new AppError('aborted', 'Cancelled.', { cause: signal?.reason })
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
+function asAppError(error: unknown): AppError {
+  return error instanceof AppError
+    ? error
+    : new AppError('internal', 'What was to be sent could not be read.', { cause: error })
 }
 
 /** Only `read` sends chunks. */
@@ -212,22 +228,4 @@ function chunkOf(name: RequestName, payload: Uint8Array): Chunk {
   const encoding = bytes[0]
   if (name !== 'read' || (encoding !== 0 && encoding !== 1)) throw new Error('an unexpected chunk')
   return { encoding, bytes: bytes.subarray(1) }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function jsonBytes(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value), 'utf8')
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  return JSON.parse(asBuffer(payload).toString('utf8'))
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
 }

@@ -104,10 +104,8 @@ class Kept {
         this.isOver = true
         await remote[Symbol.asyncDispose]()
       })
-      this.lease.catch((error: unknown) => {
-        this.isOver = true
-        reject(error as Error)
-      })
+      this.lease.catch(reject)
+      this.lease.catch(() => (this.isOver = true))
     })
   }
 }

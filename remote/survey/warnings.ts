@@ -80,7 +80,12 @@ function profileWarnings({ name, config, gateway, services }: Profile): Warning[
     warnings.push({ code: 'config-unreadable', text: `The configuration could not be opened${of}: ${config.why}` })
   const gateways = services.filter(({ kind }) => kind === 'gateway')
   const isEnabled = gateways.some(service => service.isEnabled.state === 'known' && service.isEnabled.value)
-  if (isEnabled && gateway.health === 'down') {
+  const isStarting = gateways.some(
+    ({ activeState }) => activeState.state === 'known' && activeState.value === 'activating',
+  )
+  if (isStarting && gateway.health !== 'live') {
+    warnings.push({ code: 'gateway-starting', text: `The gateway is starting, or starts again and again${of}.` })
+  } else if (isEnabled && gateway.health === 'down') {
     warnings.push({ code: 'gateway-down', text: `The gateway is enabled but does not run${of}.` })
   }
   if (gateway.health === 'failing') {

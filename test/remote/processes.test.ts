@@ -160,7 +160,7 @@ describe('values', () => {
         `ExecStart=/usr/bin/node /x/openclaw/dist/index.js gateway --port 18789`,
         `Environment=HOME=${folder.path}`,
         'Environment=PATH=/usr/bin TMPDIR=/tmp NODE_OPTIONS= OPENCLAW_GATEWAY_PORT=18789',
-        'Environment=OPENCLAW_SERVICE_MARKER=openclaw OPENCLAW_SERVICE_KIND=gateway OPENCLAW_SYSTEMD_UNIT=openclaw-gateway',
+        'Environment=OPENCLAW_SERVICE_MARKER=openclaw OPENCLAW_SERVICE_KIND=gateway OPENCLAW_SYSTEMD_UNIT=openclaw-gateway OPENCLAW_WINDOWS_TASK_NAME=x',
         'Environment="HTTPS_PROXY=http://proxy with space:1" OPENCLAW_GATEWAY_TOKEN=abc',
         `EnvironmentFile=-${folder.path}/.openclaw/gateway.systemd.env`,
       ].join('\n'),

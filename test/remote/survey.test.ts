@@ -298,6 +298,15 @@ describe('profiles', () => {
     expect(JSON.stringify(profiles)).not.toContain(SECRET)
   })
 
+  test('a unit whose state is gone is not passed over', async () => {
+    const unit =
+      '[Service]\nExecStart=/usr/bin/node /x/openclaw/dist/index.js gateway\nEnvironment=OPENCLAW_STATE_DIR=/gone\n'
+    folder.write('.config/systemd/user/openclaw-gateway.service', unit)
+    const { profiles, warnings } = await survey()
+    expect(profiles).toEqual([])
+    expect(warnings.find(({ code }) => code === 'service-without-state')?.text).toContain('/gone')
+  })
+
   test('of an old name count while there is no new one', async () => {
     folder.write('.clawdbot/clawdbot.json', '{ telegram: { botToken: "55555:x" } }')
     const profile = await onlyProfile()

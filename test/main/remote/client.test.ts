@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bootstrapCommand } from '../../../main/remote/bootstrap'
+import { bootstrapCommand, packProgram } from '../../../main/remote/bootstrap'
 import { startRemote } from '../../../main/remote/client'
 import type { InputFrame } from '../../../main/remote/types'
 import { isRunning, openChild, until, type ChildChannel } from '../../helpers/child-channel'
@@ -111,11 +111,20 @@ describe('leaving nothing behind', () => {
   })
 
   test('ends by itself when it hears nothing', async () => {
-    const remote = await startRemote(open(), stubborn, { idleMs: 200 })
-    await until('the program to leave', async () => !(await isRunning(remote.hello.pid)))
-    await expect(remote.request('finish', finishParams(), { limitMs: 500 })).rejects.toMatchObject({
-      code: 'connection-lost',
-    })
+    const channel = open()
+    const startedMs = Date.now()
+    channel.stdin.write(packProgram(stubborn, { marker: 'here', idleMs: 300, lifetimeMs: 60_000 }))
+    channel.stdout.resume()
+    channel.stderr.resume()
+    expect(await channel.closed).toEqual({ code: 0, signal: null })
+    expect(Date.now() - startedMs).toBeGreaterThan(300)
+  })
+
+  test('stays while we are there, even with nothing to do', async () => {
+    const remote = await startRemote(open(), stubborn, { idleMs: 300 })
+    await new Promise(resolve => setTimeout(resolve, 1200))
+    expect(await remote.request('finish', finishParams(), { limitMs: 5_000 })).toEqual({})
+    await remote[Symbol.asyncDispose]()
   })
 
   test('ends at its hard limit whatever happens', async () => {
