@@ -57,7 +57,8 @@ export async function connect(options: ConnectOptions): Promise<SshConnection> {
   const { node, signal, onReached } = options
   const address = await resolveName(node.host, signal)
   onReached?.('name', address === node.host ? `${address} is an address.` : `${node.host} is ${address}.`)
-  const socket = await openSocket(address, node.port, signal)
+  // By name again: with several addresses Node tries them side by side (RFC 8305).
+  const socket = await openSocket(node.host, node.port, signal)
   onReached?.('port', `Port ${node.port} answers.`)
   return logIn(socket, options)
 }

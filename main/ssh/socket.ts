@@ -31,9 +31,9 @@ export async function resolveName(host: string, signal: AbortSignal): Promise<st
  *
  * @throws AppError `connection-refused`, `timeout`, `aborted`.
  */
-export async function openSocket(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+export async function openSocket(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(PORT_LIMIT_MS)])
-  const socket = connect({ host: address, port, noDelay: true })
+  const socket = connect({ host, port, noDelay: true })
   const opened = Promise.withResolvers<undefined>()
   socket.once('connect', () => opened.resolve(undefined)).once('error', opened.reject)
   try {

@@ -164,7 +164,7 @@ echo "words: $*"; cat\n`,
     ready.pool.use(ready.nodeId, c =>
       sudoExec(c, ['systemctl', 'stop', '--', 'a b'], { secret, limitMs: 5000, env: { PATH: `${bin}:/usr/bin:/bin` } }),
     )
-  expect((await run(Buffer.from('right'))).stdout).toBe('words: -S -k -p  -- systemctl stop -- a b\n')
+  expect((await run(Buffer.from('right'))).stdout).toBe('words: -S -k -p  -- timeout -k 5 5 systemctl stop -- a b\n')
   expect(await failureOf(run(Buffer.from('wrong')))).toMatchObject({ code: 'credential-refused' })
 })
 
