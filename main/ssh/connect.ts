@@ -24,14 +24,15 @@ export interface ConnectOptions {
   readonly limits?: Partial<Limits> | undefined
 }
 
-/** How long the server may take, in ms: for greeting, key exchange and host key, for the login, and for each command to start. */
+/** How long the server may take, in ms: for the port to answer, for greeting, key exchange and host key, for the login, and for each command to start. */
 export interface Limits {
+  readonly portMs: number
   readonly handshakeMs: number
   readonly loginMs: number
   readonly openMs: number
 }
 
-const LIMITS: Limits = { handshakeMs: 15 * SECOND, loginMs: 30 * SECOND, openMs: 20 * SECOND }
+const LIMITS: Limits = { portMs: 10 * SECOND, handshakeMs: 15 * SECOND, loginMs: 30 * SECOND, openMs: 20 * SECOND }
 
 /** AES-GCM first: fastest everywhere. chacha20-poly1305 is left out: ssh2's native form fails on Node 24. */
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes192-ctr', 'aes128-ctr'] as const
@@ -55,9 +56,11 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
  */
 export async function connect(options: ConnectOptions): Promise<SshConnection> {
   const { node, signal, onReached } = options
+  const limits = { ...LIMITS, ...options.limits }
   const address = await resolveName(node.host, signal)
   onReached?.('name', address === node.host ? `${address} is an address.` : `${node.host} is ${address}.`)
-  const socket = await openSocket(address, node.port, signal)
+  // By name again: with several addresses Node tries them side by side (RFC 8305).
+  const socket = await openSocket({ host: node.host, port: node.port, limitMs: limits.portMs }, signal)
   onReached?.('port', `Port ${node.port} answers.`)
   return logIn(socket, options)
 }

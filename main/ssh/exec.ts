@@ -96,7 +96,7 @@ function collect(channel: Channel, maxBytes: number) {
 
 /**
  * Runs one command as root through `sudo`, with the password on stdin. `-k` makes sudo ask every time, so that the password
- * is never left unread for the command. The limit is kept inside, where it may signal a process of root.
+ * is never left unread for the command. The limit is kept by a `timeout` inside: one outside may not signal a process of root.
  *
  * @throws AppError `credential-refused` (wrong sudo password), `permission-denied` (not in sudoers), and all of `exec`.
  */
@@ -108,7 +108,10 @@ export async function sudoExec(
   const { secret, ...rest } = options
   const input = Buffer.concat([secret, Buffer.from('\n')])
   try {
-    const words: Argv = ['env', 'LC_ALL=C', 'sudo', '-S', '-k', '-p', '', '--', ...argv]
+    const limit = ['timeout', '-k', '5', String(Math.ceil(options.limitMs / SECOND))]
+    const hasTimeout = (await connection.exec(['timeout', '-k', '1', '5', 'true'], rest)).code === 0
+    const sudo = ['env', 'LC_ALL=C', 'sudo', '-S', '-k', '-p', '', '--']
+    const words: Argv = [...sudo, ...(hasTimeout ? limit : []), ...argv]
     const result = await connection.exec(words, { ...rest, input })
     if (result.code === 1 && /incorrect password|no password was provided/i.test(result.stderr)) {
       throw new AppError('credential-refused', 'The node refused the sudo password.', {

@@ -32,6 +32,7 @@ interface Place {
   readonly connection: Promise<SshConnection>
   readonly stop: AbortController
   users: number
+  live?: SshConnection
   idle?: NodeJS.Timeout
 }
 
@@ -111,13 +112,17 @@ export function createPool(options: PoolOptions): NodePool {
 
   const placeOf = (nodeId: string): Place => {
     const kept = places.get(nodeId)
-    if (kept) return kept
+    if (kept && kept.live?.isAlive !== false) return kept
+    if (kept) discard(nodeId, kept)
     refuseWhileBackingOff(nodeId)
     const stop = new AbortController()
     const place: Place = { connection: open(nodeId, stop.signal), stop, users: 0 }
     places.set(nodeId, place)
     place.connection.then(
-      connection => void connection.gone.then(() => discard(nodeId, place)),
+      connection => {
+        place.live = connection
+        void connection.gone.then(() => discard(nodeId, place))
+      },
       () => discard(nodeId, place),
     )
     return place

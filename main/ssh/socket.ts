@@ -4,7 +4,6 @@ import { AppError } from '../../shared/errors'
 import { SECOND } from '../../shared/units'
 
 const NAME_LIMIT_MS = 10 * SECOND
-const PORT_LIMIT_MS = 10 * SECOND
 
 /**
  * The address of a host name; an address is its own.
@@ -31,9 +30,12 @@ export async function resolveName(host: string, signal: AbortSignal): Promise<st
  *
  * @throws AppError `connection-refused`, `timeout`, `aborted`.
  */
-export async function openSocket(address: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(PORT_LIMIT_MS)])
-  const socket = connect({ host: address, port, noDelay: true })
+export async function openSocket(
+  { host, port, limitMs }: { readonly host: string; readonly port: number; readonly limitMs: number },
+  signal: AbortSignal,
+): Promise<Socket> {
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const socket = connect({ host, port, noDelay: true })
   const opened = Promise.withResolvers<undefined>()
   socket.once('connect', () => opened.resolve(undefined)).once('error', opened.reject)
   try {

@@ -13,13 +13,13 @@ export interface Store extends Disposable {
   all<T>(shape: z.ZodType<T>, sql: string, ...values: readonly SQLInputValue[]): readonly T[]
   /** Runs one statement; answers how many rows it changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number
-  /** All of `work` is stored, or nothing of it. */
+  /** All of `work` is stored, or nothing of it. Inside another transaction it becomes part of that one. */
   transaction<T>(work: () => T): T
 }
 
 /** How to open the database. */
 export interface OpenOptions {
-  /** How long to wait for another OCM to leave the folder, in ms. Default 0. */
+  /** How long to wait for another OCM to leave the folder, in ms; this thread stands still meanwhile. Default 0. */
   readonly wait?: number
   /** For tests of migrating itself. */
   readonly migrations?: readonly string[]
@@ -108,6 +108,7 @@ function storeOf(database: DatabaseSync, dataDir: string, lock: Disposable): Sto
     },
     run: (sql, ...values) => Number(database.prepare(sql).run(...values).changes),
     transaction: work => {
+      if (database.isTransaction) return work() // part of the transaction around it
       database.exec('BEGIN IMMEDIATE')
       try {
         const result = work()

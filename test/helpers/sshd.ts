@@ -48,7 +48,7 @@ export interface Sshd extends AsyncDisposable {
 
 /** Starts the server. Fails when OpenSSH's server is not installed: a missing tool is no reason to pass. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  if (!SSHD) throw new Error('sshd is needed (package openssh-server)')
+  if (!SSHD) throw new Error('A real sshd is needed: install openssh-server (Linux, macOS)')
   const folder = tempFolder()
   const user = options.user ?? userInfo().username
   const type = options.hostKeyType ?? 'ed25519'

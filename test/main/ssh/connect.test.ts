@@ -98,6 +98,15 @@ test('a closed port says so', async () => {
   })
 })
 
+test('a host that is down says what to look at', async () => {
+  await using access = createAccess({ limits: { portMs: 500 } })
+  // TEST-NET-1 (RFC 5737): nobody is there. Some networks are silent about it, some say so.
+  const node = access.registry.add({ label: 'a', host: '192.0.2.1', user: 'a', auth: { method: 'agent' } })
+  const failure = await failureOf(access.pool.use(node.id, never))
+  expect(['timeout', 'connection-refused']).toContain(failure.code)
+  expect(failure.hint).toBeTruthy()
+})
+
 test('a banner that never ends is given up', async () => {
   await using raw = await startRaw(socket => {
     const timer = setInterval(() => socket.write('hello, this is not yet the version\r\n'), 5)
