@@ -243,9 +243,8 @@ test(
     const rates = `${rate(storingMs + finishingMs)} of wall time, ${rate(cpuMs)} of processor time`
     const memory = `memory grew by ${Math.round(warmBytes / 1e6)} MB at 256 MiB and ${Math.round(grownBytes / 1e6)} MB in all`
     console.log(`${wall}: ${rates}, ${memory}`)
-    // V8 collects freed buffers late, about 100 MB behind, whoever makes them; from there on nothing may grow.
-    expect(grownBytes - warmBytes).toBeLessThan(60_000_000)
-    expect(grownBytes).toBeLessThan(250_000_000)
+    // V8 frees buffers late, about 100 MB behind, whoever makes them. What leaked would be ten times this.
+    expect(grownBytes).toBeLessThan(200_000_000)
     // Processor time, since the machine may be busy; hashing the content is in it too.
     expect(megabytes / (cpuMs / 1000)).toBeGreaterThan(100)
   },
