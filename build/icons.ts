@@ -80,4 +80,4 @@ function icns(entries: readonly { readonly type: string; readonly png: Buffer }[
   return chunk('icns', Buffer.concat(entries.map(({ type, png }) => chunk(type, png))))
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await makeIcons()
+if (import.meta.main) await makeIcons()

@@ -33,4 +33,4 @@ export async function bundleHost(): Promise<void> {
   ])
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await bundleHost()
+if (import.meta.main) await bundleHost()

@@ -54,7 +54,7 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
     page.on('crash', () => this.emit('render-process-gone', makeEvent({}), { reason: 'crashed', exitCode: 1 }))
     await page.context().route('**/*', async route => {
       // A page that closes meanwhile takes its requests along; what the app's own handler throws is the app's failure.
-      await this.judge(route).catch((error: unknown) => this.isGone || isClosed(error) || console.error(error))
+      await this.judge(route).catch((error: unknown) => this.failed(route, error))
     })
   }
 
@@ -105,6 +105,13 @@ export class HostWebContents extends EventEmitter implements ContentsPart {
     this.emit('will-frame-navigate', event)
     if (isMainFrame && !event.defaultPrevented) this.emit('will-navigate', event, url)
     return event.defaultPrevented
+  }
+
+  private async failed(route: Route, error: unknown): Promise<void> {
+    if (this.isGone || isClosed(error)) return
+    console.error(error)
+    // Answered already, perhaps; if not, the page must not wait for ever.
+    await route.abort('failed').catch(() => undefined)
   }
 
   /** A second window: the app's handler is asked. The host opens none; what Electron would have opened is recorded. */
