@@ -203,7 +203,7 @@ function Login({ draft, onChange, stored, secrets }: LoginProps) {
           </Radio>
         ))}
       </RadioGroup>
-      {method === 'password' && <SecretField label="Password" {...field('password')} />}
+      {method === 'password' && <SecretField label="Login password" {...field('password')} />}
       {method === 'key' && (
         <div className="form-row two">
           <Field

@@ -40,7 +40,7 @@ export function Group({ group, layout, cargo }: GroupProps) {
 const COLUMNS: readonly (readonly [SortKey, string])[] = [
   ['label', 'Name'],
   ['disk', 'Disk'],
-  ['agents', 'Counts'],
+  ['agents', 'Agents, cron, channels'],
   ['backup', 'Last backup'],
   ['state', 'Attention'],
 ]

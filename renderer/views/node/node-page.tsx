@@ -76,8 +76,12 @@ function NodeHead({ view }: { readonly view: NodeView }) {
         </h1>
         <p className="soft">
           <span className={`state-word ${condition}`}>{reach === 'looking' ? 'Checking…' : word}</span>
-          <span className="dot">·</span>
-          {versionOf(view)}
+          {versionOf(view) !== word && (
+            <>
+              <span className="dot">·</span>
+              {versionOf(view)}
+            </>
+          )}
           {survey !== null && (
             <>
               <span className="dot">·</span>

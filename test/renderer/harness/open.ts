@@ -103,6 +103,9 @@ async function serve(): Promise<Server> {
   return server
 }
 
+/** A page of fixtures answers at once; waiting longer only hides a mistake. */
+const ACTION_LIMIT_MS = 15_000
+
 interface PageOptions extends OpenOptions {
   readonly fixture: string
   readonly port: number
@@ -123,6 +126,7 @@ async function openPage(browser: Browser, options: PageOptions): Promise<Opened>
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(ACTION_LIMIT_MS)
   const complaints: string[] = []
   page.on('console', message => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

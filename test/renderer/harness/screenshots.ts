@@ -8,6 +8,9 @@ const SIZES = [
   { width: 900, height: 600 },
 ]
 
+/** `OCM_SHOTS=quick` takes one picture of each view: light when wide, dark when narrow. */
+const isQuick = process.env['OCM_SHOTS'] === 'quick'
+
 const [folder = 'screenshots', ...only] = process.argv.slice(2)
 await mkdir(folder, { recursive: true })
 await using harness = await startHarness()
@@ -15,6 +18,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
   if (only.length > 0 && !only.some(wish => name.startsWith(wish))) continue
   for (const size of SIZES) {
     for (const theme of ['light', 'dark'] as const) {
+      if (isQuick && (theme === 'light') !== (size.width > 1000)) continue
       const { page, complaints } = await harness.open({ ...view, theme, size })
       try {
         await view.show(page)

@@ -42,7 +42,7 @@ const addNode = async (page: Page): Promise<void> => {
   await page.getByLabel('Name').fill('new-box')
   await page.getByLabel('Host').fill('new-box.lan')
   await page.getByLabel('User', { exact: true }).fill('claw')
-  await page.getByLabel('Password', { exact: true }).fill('correct horse')
+  await page.getByLabel('Login password').fill('correct horse')
 }
 
 const testNode = async (page: Page): Promise<void> => {
