@@ -10,8 +10,9 @@ import { knownSecrets, secretSpans } from './mask'
 import { pathMap, placeMappings } from './paths'
 import type { Change, RewriteInput } from './place'
 import { planPorts } from './ports'
+import { MASK } from './secrets'
 import { planDatabases, type DatabasePlan } from './sqlite-edits'
-import { documentChanges, environmentChanges, jsonChanges, type Scope } from './values'
+import { documentChanges, environmentChanges, jsonChanges, NEEDED, type Scope } from './values'
 import { outsideWorkspaces, workspaceMappings } from './workspaces'
 
 /** Everything decided about a set-up's values, with the real values. Never leaves this folder. */
@@ -46,9 +47,10 @@ export function analyse(input: RewriteInput): Analysis {
     ...databases.changes,
   ]
   const gatewayNotes = input.mode === 'clone' ? secrets.notes : []
+  const changes = distinct(found).map(change => overridden(change, input.set))
   return {
     scope,
-    changes: distinct(found).map(change => overridden(change, input.set)),
+    changes,
     decisions: [...workspaces.flatMap(({ decision }) => decision ?? []), ...ports.decisions, ...channels.decisions],
     notes: [
       ...systemNotes(input),
@@ -56,6 +58,7 @@ export function analyse(input: RewriteInput): Analysis {
       ...ports.notes,
       ...channels.notes,
       ...gatewayNotes,
+      ...neededNotes(changes),
       ...unread,
     ],
     databases,
@@ -133,7 +136,7 @@ function distinct(changes: readonly Change[]): readonly Change[] {
 
 function overridden(change: Change, set: RewriteInput['set']): Change {
   const to = set[change.id]
-  if (to === undefined || to === change.to || !change.isEditable) return change
+  if (to === undefined || to === change.to || to.includes(MASK) || !change.isEditable) return change
   const isUsable = change.spot.at !== 'path' || (change.spot.type === 'number' ? /^\d+$/ : /^(?:true|false)$/).test(to)
   return isUsable ? { ...change, to, class: to === change.from ? 'keep' : 'rewrite', why: 'Set by you.' } : change
 }
@@ -156,6 +159,13 @@ function secretsIn({ texts, source, target }: RewriteInput): ReadonlySet<string>
 
 function includeNotes({ missing }: Documents): readonly string[] {
   return missing.map(file => `The config includes ${file}, which is not carried: its values could not be looked at.`)
+}
+
+function neededNotes(changes: readonly Change[]): readonly string[] {
+  const files = changes.filter(({ why }) => why.includes(NEEDED)).map(({ to }) => to)
+  return files.length === 0
+    ? []
+    : [`Not carried, and needed on the target before the gateway starts: ${files.join(', ')}.`]
 }
 
 function systemNotes({ source, target }: RewriteInput): readonly string[] {

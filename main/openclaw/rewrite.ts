@@ -19,8 +19,8 @@ export function planRewrites(input: RewriteInput): RewritePlan {
 }
 
 /**
- * Where each workspace outside home and state directory goes, by its path on the source; null while the decision is open.
- * All other folders follow home and state directory.
+ * Where each workspace outside the state directory goes, by its path on the source; null while the decision is open.
+ * Those inside follow the state directory.
  */
 export function workspaceTargets(input: RewriteInput): ReadonlyMap<string, string | null> {
   return new Map(outsideWorkspaces(input, readDocuments(input)).map(({ from, to }) => [from, to]))
@@ -36,5 +36,15 @@ function masked(change: Change, clean: (text: string) => string): Rewrite {
   const hide = isSecret || kind === 'regenerate'
   const shown = (text: string): string => (hide && !text.startsWith('(') ? MASK : clean(text))
   const next = kind === 'regenerate' && to === from ? '(a new one)' : shown(to)
-  return { id, file, pointer, from: shown(from), to: next, class: kind, why: clean(why), isEditable }
+  const isWhole = shown(from) === from && shown(to) === to // what is masked in part cannot be typed anew
+  return {
+    id,
+    file,
+    pointer,
+    from: shown(from),
+    to: next,
+    class: kind,
+    why: clean(why),
+    isEditable: isEditable && isWhole,
+  }
 }

@@ -19,6 +19,9 @@ export interface Scope {
   readonly gatewaySecrets: ReadonlySet<string>
 }
 
+/** Part of the explanation of a file that OCM does not carry. */
+export const NEEDED = 'the file must be there before the gateway starts'
+
 type Verdict = Pick<Change, 'to' | 'class' | 'why'>
 /** One value before anything is decided. */
 interface Value {
@@ -137,15 +140,21 @@ function textVerdict(text: string, { hits }: Mapped): Verdict | null {
 
 function pathVerdict({ input }: Scope, text: string, { mapped, rule }: { mapped: Mapped; rule: Rule }): Verdict | null {
   const changed = mappedVerdict(text, mapped, rule.what)
-  if (changed !== null) return changed
+  if (changed !== null) return { ...changed, why: changed.why + carriedNote(mapped, rule) }
   if (rule.kind === 'system')
     return { to: text, class: 'keep', why: `${capital(rule.what)}: both machines run the same system.` }
   if (rule.kind === 'command' && !isAbsolute(text, input.source.platform)) return null
   if (!isAbsolute(text, input.source.platform)) return { to: text, class: 'keep', why: relativeWhy(text, rule.what) }
   if (SYSTEM.some(root => isUnder(text, root)))
     return { to: text, class: 'keep', why: `${capital(rule.what)}: a system path.` }
-  const why = rule.kind === 'file' ? 'the file must be there before the gateway starts' : 'it must exist there'
+  const why = rule.kind === 'file' ? NEEDED : 'it must exist there'
   return { to: text, class: 'ask', why: `${capital(rule.what)} outside the source’s home, not carried: ${why}.` }
+}
+
+/** State directory and workspaces are carried; the rest of the home is not. */
+function carriedNote({ hits }: Mapped, rule: Rule): string {
+  if (!hits.some(({ mapping }) => mapping.what === 'home')) return ''
+  return rule.kind === 'file' ? ` Not carried: ${NEEDED}.` : ' Not carried: it must exist there.'
 }
 
 function isAbsolute(text: string, platform: string): boolean {

@@ -5,7 +5,7 @@ import { isUnder, trimPath, type Mapping } from './paths'
 import type { RewriteInput } from './place'
 import { CONFIG_RULES, ruleFor } from './rewrite-rules'
 
-/** One workspace outside the source's home and state directory, and where it goes. */
+/** One workspace outside the source's state directory, and where it goes: along with the home, or where the person decides. */
 export interface OutsideWorkspace {
   readonly agent: string
   readonly from: string
@@ -15,7 +15,7 @@ export interface OutsideWorkspace {
   readonly decision: Decision | null
 }
 
-/** Workspaces that lie where no rule can tell whether the target has such a place. */
+/** Workspaces outside the state directory. Outside the home too, no rule can tell whether the target has such a place. */
 export function outsideWorkspaces(input: RewriteInput, documents: Documents): readonly OutsideWorkspace[] {
   const { source, target } = input
   const found = new Map<string, { agent: string; ids: string[] }>()
@@ -31,14 +31,13 @@ export function outsideWorkspaces(input: RewriteInput, documents: Documents): re
     }
   }
   return [...found]
-    .filter(
-      ([path]) =>
-        /^(?:[A-Za-z]:)?[/\\]/.test(path) &&
-        ![source.home, source.stateDir].some(root => isUnder(path, trimPath(root))),
-    )
+    .filter(([path]) => /^(?:[A-Za-z]:)?[/\\]/.test(path) && !isUnder(path, trimPath(source.stateDir)))
     .map(([from, { agent, ids }]) => {
       const override = ids.map(id => input.set[id]).find(to => to !== undefined && to !== from)
       if (override !== undefined) return { agent, from, to: trimPath(override), decision: null }
+      const home = trimPath(source.home)
+      if (isUnder(from, home))
+        return { agent, from, to: trimPath(target.home) + from.slice(home.length), decision: null }
       const decision = workspaceDecision(input, agent, from)
       const inside = `${trimPath(target.stateDir)}/workspace-${agent}`
       const to = decision.chosen === 'keep' ? from : decision.chosen === 'state-dir' ? inside : null

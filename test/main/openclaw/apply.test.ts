@@ -134,12 +134,12 @@ describe('applying a plan', () => {
     }
   })
 
-  test('30 MB of sessions take seconds and one row per kind of value', () => {
+  test('10 MB of sessions take seconds and one row per kind of value', () => {
     const entry = (index: number) => [
       `agent:main:${index}`,
       { sessionFile: `/home/al/.openclaw/agents/main/sessions/${index}.jsonl`, text: 'x'.repeat(900) },
     ]
-    const text = JSON.stringify(Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => entry(index))))
+    const text = JSON.stringify(Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => entry(index))))
     const file = 'agents/main/sessions/sessions.json'
     const input = inputOf({
       texts: new Map([
@@ -157,7 +157,7 @@ describe('applying a plan', () => {
     expect(placed).toBe(text.replaceAll('/home/al/', '/srv/claw home/'))
     const rows = plan.rewrites.filter(row => row.file === file)
     expect(rows).toMatchObject([{ id: `${file}#/*/sessionFile`, class: 'rewrite' }])
-    expect(rows[0]?.why).toContain('30,000 values')
+    expect(rows[0]?.why).toContain('10,000 values')
     expect(tookMs).toBeLessThan(15_000)
   })
 })
@@ -253,9 +253,28 @@ test('names what is included and not carried, and what differs between the syste
   expect(rewrites).toMatchObject([{ pointer: '/agents/$include', class: 'ask' }])
 })
 
-test('says where workspaces outside go', () => {
-  expect(workspaceTargets(inputOf({ decisions: { 'workspace:ada': 'state-dir' } }))).toEqual(
+test('says which files OCM does not carry and the gateway needs', () => {
+  const { notes } = planRewrites(
+    configInput({ gateway: { tls: { certPath: '/home/al/tls/a.crt', keyPath: '/home/al/.openclaw/tls/a.key' } } }),
+  )
+  expect(notes).toEqual(['Not carried, and needed on the target before the gateway starts: /srv/claw home/tls/a.crt.'])
+})
+
+test('a row that is masked in part cannot be typed anew', () => {
+  const url = 'http://127.0.0.1:1/?api_key=marker-key&dir=/home/al/x'
+  const id = 'openclaw.json#/mcp/servers/a/url'
+  const input = configInput({ mcp: { servers: { a: { url } } } }, { set: { [id]: 'http://127.0.0.1:1/?api_key=•••' } })
+  const plan = planRewrites(input)
+  expect(plan.rewrites.find(row => row.id === id)).toMatchObject({ isEditable: false, class: 'rewrite' })
+  expect(applyRewrites(input, plan).texts.get('openclaw.json')).toContain('api_key=marker-key&dir=/srv/claw home/x')
+})
+
+test('says where workspaces outside the state directory go', () => {
+  const inHome = { agent: 'lab', path: '/home/al/lab', isOutside: true }
+  const source = { ...SOURCE, workspaces: [...SOURCE.workspaces, inHome] }
+  expect(workspaceTargets(inputOf({ source, decisions: { 'workspace:ada': 'state-dir' } }))).toEqual(
     new Map([
+      ['/home/al/lab', '/srv/claw home/lab'],
       ['/data/ada-work', '/srv/claw home/.openclaw/workspace-ada'],
       ['/home/alice/work', null],
     ]),
