@@ -1,5 +1,5 @@
 import type { Inventory } from '../../shared/backup'
-import type { ProofRow } from '../../shared/plan'
+import type { Plan, ProofRow } from '../../shared/plan'
 import { installOf, profileOf } from '../plan/facts'
 import { inventoryOf } from './inventory'
 import { snapshotId } from './place'
@@ -13,7 +13,7 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
   const profile = profileOf(facts, action.profile)
   const rows: ProofRow[] = [
     row('The gateway answers', 'live', profile?.gateway.health ?? 'unknown'),
-    row('OpenClaw version', installOf(facts)?.version ?? 'unknown', installOf(facts)?.version ?? 'unknown'),
+    ...versionRow(expectedVersion(context.plan), installOf(facts)?.version ?? 'unknown'),
     ...inventoryRows(reader.manifest.inventory, inventoryOf(profile), context.plan.options),
     ...(await pathRows()),
   ]
@@ -49,6 +49,16 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
       row('Paths that exist only on the source', 'none', hits.length === 0 ? 'none' : hits.slice(0, 20).join('; ')),
     ]
   }
+}
+
+function versionRow(expected: string | null, found: string): readonly ProofRow[] {
+  return expected === null ? [] : [row('OpenClaw version', expected, found)]
+}
+
+/** The version the plan was made for, as its health step names it. */
+function expectedVersion(plan: Plan): string | null {
+  const http = plan.steps.find(step => step.action.type === 'http')?.action
+  return http?.type === 'http' ? http.expectVersion : null
 }
 
 function row(what: string, expected: string, found: string): ProofRow {

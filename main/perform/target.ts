@@ -1,9 +1,14 @@
 import type { Manifest, SnapshotFile } from '../../shared/backup'
-import type { Rewrite } from '../../shared/plan'
 import type { SqliteEdit } from '../../shared/protocol'
 import type { SnapshotReader } from '../backup/types'
 import { applyRewrites } from '../openclaw/apply'
-import { planRewrites, type RewritePlan } from '../openclaw/rewrite'
+import {
+  GATEWAY_SECRET_VARIABLES,
+  planRewrites,
+  sourceOnlyPaths,
+  workspaceTargets,
+  type RewritePlan,
+} from '../openclaw/rewrite'
 import { isRewritable, MAX_TEXT_BYTES } from '../openclaw/texts'
 import type { NodeFacts } from '../plan/facts'
 import { placeOfSnapshot } from '../plan/restore'
@@ -49,16 +54,17 @@ export function targetOf(
   const rewriting = planRewrites(input)
   const applied = applyRewrites(input, rewriting)
   const texts = new Map(applied.texts)
-  const environment = mergeEnvironment(texts.get('.env') ?? given.texts.get('.env') ?? '', manifest.values)
+  const values = manifest.values.filter(
+    value => plan.options.mode === 'move' || !GATEWAY_SECRET_VARIABLES.includes(value.name),
+  )
+  const environment = mergeEnvironment(texts.get('.env') ?? given.texts.get('.env') ?? '', values)
   if (environment !== null) texts.set('.env', environment)
   return {
-    roots: rootsOn(manifest, rewriting.rewrites, { home: target.home, stateDir: target.stateDir }),
+    roots: rootsOn(manifest, workspaceTargets(input), target.stateDir),
     texts,
     sqlite: applied.sqlite,
     dropped: new Set(applied.dropped),
-    needles: [source.stateDir, source.home].filter(
-      path => !isInside(target.stateDir, path) && !isInside(target.home, path),
-    ),
+    needles: sourceOnlyPaths(source, target),
     rewriting,
   }
 }
@@ -71,19 +77,15 @@ export function isInside(path: string, folder: string): boolean {
 /** Where each root of the snapshot goes: the state directory by profile, workspaces to where the config will point. */
 function rootsOn(
   manifest: Manifest,
-  rewrites: readonly Rewrite[],
-  target: { readonly home: string; readonly stateDir: string },
+  workspaces: ReadonlyMap<string, string | null>,
+  stateDir: string,
 ): Record<string, string> {
-  const roots: Record<string, string> = {}
-  for (const [root, path] of Object.entries(manifest.meta.roots)) {
-    if (root === 'state') roots[root] = target.stateDir
-    else {
-      const row = rewrites.find(candidate => candidate.from === path && candidate.class !== 'keep')
-      const to = row?.to ?? path
-      roots[root] = to === '~' || to.startsWith('~/') ? `${target.home}${to.slice(1)}` : to
-    }
-  }
-  return roots
+  return Object.fromEntries(
+    Object.entries(manifest.meta.roots).map(([root, path]) => [
+      root,
+      root === 'state' ? stateDir : (workspaces.get(path) ?? path),
+    ]),
+  )
 }
 
 /**
