@@ -42,7 +42,8 @@ function edit(path: PathBytes, edits: readonly SqliteEdit[]): (number | null)[] 
       },
     )
   }
-  const database = new sqlite.DatabaseSync(path)
+  // Keys are rewritten in parent and child tables alike, in whatever order the plan names them.
+  const database = new sqlite.DatabaseSync(path, { enableForeignKeyConstraints: false })
   let rows: (number | null)[]
   try {
     database.exec('BEGIN IMMEDIATE')
