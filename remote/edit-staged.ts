@@ -49,7 +49,8 @@ function edit(path: PathBytes, edits: readonly SqliteEdit[]): (number | null)[] 
   const database = new sqlite.DatabaseSync(path)
   let rows: (number | null)[]
   try {
-    database.exec('BEGIN IMMEDIATE')
+    // Keys of rows that refer to each other change one table after the other; they have to agree in the end only.
+    database.exec('BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON')
     rows = edits.map(one => applyEdit(database, one))
     database.exec('COMMIT')
     database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
