@@ -12,10 +12,17 @@ import { readStaged, type StagedEntry } from './staged-list'
  * What a commit has to do for one root: the fewest renames that put everything staged in place. A staged folder that is not
  * there yet moves as one.
  * @param remove Paths that are to go, relative to the root.
- * @throws AppError `guard-refused` when a link on the way leads out of the root.
+ * @throws AppError `guard-refused` when a link on the way leads out of the root; `file-changed` when something staged is not
+ * as it was.
  */
 export function planMoves(staging: Staging, remove: readonly PathBytes[]): Intent {
-  const staged = readStaged(staging)
+  const { entries: staged, lost } = readStaged(staging)
+  const [first] = lost
+  if (first !== undefined) {
+    throw new AppError('file-changed', `${display(first.path)} is not on the node as it was sent.`, {
+      hint: 'Send it again: the transfer goes on where it was.',
+    })
+  }
   dropUnlisted(staging, staged)
   const planner = new Planner(staging, staged)
   planner.makeRoot()

@@ -8,8 +8,8 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** SHA-256 (hex) of bytes, in the thread pool: a second core works while this one goes on. */
-export async function sha256InPool(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')
+export async function sha256InPool(bytes: Buffer): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Buffer<ArrayBuffer>)).toString('hex')
 }
 
 /** Fills `into` from `position`, as far as the file goes. */

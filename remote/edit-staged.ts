@@ -16,7 +16,7 @@ export const handleEditStaged: Handler<'editStaged'> = params => atOnce(() => ed
 function editStaged(params: Params<'editStaged'>): Result<'editStaged'> {
   const { root, rel } = locate(resolveRoots(params.roots), params.file)
   const staging = findStaging(root, params.operationId)
-  const entry = staging === undefined ? undefined : readStaged(staging).get(keyOf(rel))
+  const entry = staging === undefined ? undefined : readStaged(staging).entries.get(keyOf(rel))
   if (staging === undefined || entry === undefined) {
     throw new AppError('not-found', `${display(params.file.path)} is not staged.`)
   }

@@ -1,13 +1,15 @@
-import { chmodSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
+import { chmodSync, lchownSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import type { Journal, Move } from './journal'
 import { ancestorsOf, ownerFor, type Staging } from './staging'
 import { codeOf, joinBytes, keyOf, statOf, type PathBytes } from './paths'
-import { lchownSync } from 'node:fs'
 import { besideDatabase, SIDECARS } from './sqlite'
 
 /** Does one move of a commit, unless reality shows that it is done. May be asked any number of times. */
 export function perform(staging: Staging, move: Move, journal: Journal): void {
-  if (move.op === 'make') return makeFolder(staging, bytesOf(move.path))
+  if (move.op === 'make') {
+    makeFolder(staging, bytesOf(move.path))
+    return
+  }
   const { live, incoming, aside } = placesOf(staging, move.rel)
   if (move.op === 'mode') {
     if (statOf(live)?.isDirectory() === true) chmodSync(live, move.to)
@@ -17,7 +19,8 @@ export function perform(staging: Staging, move: Move, journal: Journal): void {
     renameSync(live, aside)
   } else {
     if (!exists(incoming)) return
-    if (exists(live)) clearTheWay(staging, move.rel, journal)
+    const beside = move.isDatabase ? sidecarsOf(move.rel) : []
+    for (const rel of [...beside, move.rel]) clearTheWay(staging, rel, journal)
     renameSync(incoming, live)
   }
 }
@@ -25,6 +28,7 @@ export function perform(staging: Staging, move: Move, journal: Journal): void {
 /** Something appeared since the plan was made. It is set aside like the rest, noted first. */
 function clearTheWay(staging: Staging, rel: string, journal: Journal): void {
   const { live, aside, inTheWay } = placesOf(staging, rel)
+  if (!exists(live)) return
   if (!exists(aside)) {
     journal.also({ op: 'aside', rel })
     makeParents(staging.aside, aside)
@@ -45,8 +49,7 @@ export function undo(staging: Staging, move: Move): boolean {
   }
   if (move.op === 'place') {
     if (exists(incoming)) return false
-    if (move.isDatabase)
-      SIDECARS.forEach(suffix => putOutOfTheWay(staging, keyOf(besideDatabase(bytesOf(move.rel), suffix))))
+    if (move.isDatabase) for (const rel of sidecarsOf(move.rel)) putOutOfTheWay(staging, rel)
     if (!exists(live)) return false
     makeParents(staging.incoming, incoming)
     renameSync(live, incoming)
@@ -101,6 +104,10 @@ function removeIfEmpty(folder: PathBytes): boolean {
 
 function exists(path: PathBytes): boolean {
   return statOf(path) !== undefined
+}
+
+function sidecarsOf(rel: string): readonly string[] {
+  return SIDECARS.map(suffix => keyOf(besideDatabase(bytesOf(rel), suffix)))
 }
 
 function bytesOf(key: string): PathBytes {

@@ -98,7 +98,12 @@ export function locate(
 
 /** lstat, or undefined when nothing is there. */
 export function statOf(path: PathBytes | string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined // A file on the way: so nothing is beneath it.
+    throw error
+  }
 }
 
 /** The `code` of a system error, or ''. */

@@ -74,7 +74,8 @@ interface Read {
 }
 
 async function packGroup(index: number, { chunks, bytes, isChanged }: Read): Promise<Group> {
-  const digestOf = (chunk: Buffer<ArrayBuffer>) => (chunk.length < POOL_BYTES ? sha256(chunk) : sha256InPool(chunk))
+  const digestOf = async (chunk: Buffer): Promise<string> =>
+    chunk.length < POOL_BYTES ? sha256(chunk) : sha256InPool(chunk)
   const [digests, packed] = await Promise.all([Promise.all(chunks.map(digestOf)), Promise.all(chunks.map(pack))])
   return { index, digests, packed, bytes, isChanged }
 }
@@ -117,7 +118,9 @@ async function openSource(
     if (asked.isSqlite) {
       const kept = context.session.copies.get(copyKey(root.name, rel))
       const file: DatabaseFile = kept ?? (await openDatabase({ root, rel }, context))
-      return { fd: file.fd, isSame: () => isUnchanged(file, path), close: () => undefined }
+      // A copy made only now need not be what the walk described.
+      const isSame = (): boolean => kept !== undefined && isUnchanged(file, path)
+      return { fd: file.fd, isSame, close: () => undefined }
     }
     const fd = openFile(path)
     const before = stampOf(statOpened(fd))

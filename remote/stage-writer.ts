@@ -28,7 +28,7 @@ import type { StagedList } from './staged-list'
 /** Chunks of one file unpacked and hashed at the same time. */
 const UNDER_WAY = 4
 /** Below this the thread pool costs more than it gives. */
-const POOL_BYTES = 64 * 1024
+const POOL_BYTES = 512 * 1024
 const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
 /** A file being received. */
@@ -62,7 +62,7 @@ export class StageWriter {
     try {
       this.makeParents(rel)
       if (header.kind === 'folder') this.makeFolder(rel, modeFor(header))
-      else this.clear(path)
+      else this.clear(path, rel)
       if (header.kind === 'link') this.makeLink(header, path)
       if (header.kind === 'file' || header.kind === 'sqlite') return new SunkFile(this.tools, header, path)
     } catch (error) {
@@ -84,7 +84,10 @@ export class StageWriter {
     const path = joinBytes(this.staging.incoming, rel)
     if (!this.folders.has(key)) {
       const stats = statOf(path)
-      if (stats !== undefined && !stats.isDirectory()) unlinkSync(path)
+      if (stats !== undefined && !stats.isDirectory()) {
+        this.tools.list.drop(rel)
+        unlinkSync(path)
+      }
       if (stats?.isDirectory() !== true) {
         mkdirSync(path, { mode: 0o700 })
         if (this.tools.owner !== undefined) lchownSync(path, this.tools.owner.uid, this.tools.owner.gid)
@@ -100,10 +103,13 @@ export class StageWriter {
     if (this.tools.owner !== undefined) lchownSync(path, this.tools.owner.uid, this.tools.owner.gid)
   }
 
-  private clear(path: PathBytes): void {
+  private clear(path: PathBytes, rel: PathBytes): void {
     const stats = statOf(path)
     if (stats === undefined) return
-    if (stats.isDirectory()) this.folders.clear()
+    if (stats.isDirectory()) {
+      this.folders.clear()
+      this.tools.list.drop(rel)
+    }
     rmSync(path, { recursive: true })
   }
 }
@@ -156,7 +162,10 @@ class SunkFile implements Sunk {
   async write(chunk: Packed): Promise<void> {
     const expected = this.header.chunks[this.begun]
     if (expected === undefined) throw this.wrong('has more content than was said')
-    const next = this.check(chunk, expected)
+    const next = this.check(chunk, {
+      expected,
+      plainBytes: Math.min(CHUNK_BYTES, this.header.size - this.begun * CHUNK_BYTES),
+    })
     next.catch(() => undefined) // Reported when its turn comes.
     this.begun += 1
     this.underWay.push(next)
@@ -168,7 +177,7 @@ class SunkFile implements Sunk {
     while (this.underWay.length > 0) await this.writeNext()
     if (this.begun !== header.chunks.length) throw this.wrong('is not complete')
     if (this.writtenBytes !== header.size) throw this.wrong('has another size than was said')
-    if (this.whole.digest('hex') !== header.sha256) throw this.wrong('has another content than was said')
+    if (this.digest() !== header.sha256) throw this.wrong('has another content than was said')
     try {
       const { fd } = this
       if (fd === undefined) return
@@ -183,6 +192,12 @@ class SunkFile implements Sunk {
     }
   }
 
+  /** The only chunk of a short file is the whole, and was hashed when it came. */
+  private digest(): string {
+    const [first, ...others] = this.header.chunks
+    return first !== undefined && others.length === 0 ? first : this.whole.digest('hex')
+  }
+
   async abandon(): Promise<void> {
     await Promise.allSettled(this.underWay)
     if (this.fd === undefined) return
@@ -191,20 +206,23 @@ class SunkFile implements Sunk {
     rmSync(this.path, { force: true })
   }
 
-  private async check(chunk: Packed, expected: string): Promise<Buffer> {
-    const bytes = await unpack(chunk)
-    const digest = bytes.length < POOL_BYTES ? sha256(bytes) : await sha256InPool(Uint8Array.from(bytes))
+  private async check(
+    chunk: Packed,
+    { expected, plainBytes }: { readonly expected: string; readonly plainBytes: number },
+  ): Promise<Buffer> {
+    const bytes = await unpack(chunk, plainBytes)
+    const digest = bytes.length < POOL_BYTES ? sha256(bytes) : await sha256InPool(bytes)
     if (digest !== expected) throw this.wrong('came damaged')
     return bytes
   }
 
   private async writeNext(): Promise<void> {
     const bytes = await this.underWay[0]
-    this.underWay.shift()
+    void this.underWay.shift()
     if (bytes === undefined || this.fd === undefined) return
     const isLast = this.writtenBytes + bytes.length >= this.header.size
     if (bytes.length !== CHUNK_BYTES && !isLast) throw this.wrong('has a chunk of the wrong size')
-    this.whole.update(bytes)
+    if (this.header.chunks.length > 1) this.whole.update(bytes)
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done)
     } catch (error) {

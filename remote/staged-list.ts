@@ -54,22 +54,30 @@ export class StagedList implements Disposable {
   }
 }
 
-/** Everything completely staged, by path key. Entries whose file does not look as noted are left out. */
-export function readStaged(staging: Staging): ReadonlyMap<string, StagedEntry> {
-  const entries = new Map<string, { readonly entry: StagedEntry; readonly boot: string }>()
+/** What is staged, by path key; `lost` are those whose file does not look as noted (any more). */
+export interface Staged {
+  readonly entries: ReadonlyMap<string, StagedEntry>
+  readonly lost: readonly StagedEntry[]
+}
+
+/** Reads the list and compares it with what is there. */
+export function readStaged(staging: Staging): Staged {
+  const noted = new Map<string, { readonly entry: StagedEntry; readonly boot: string }>()
   let boot = ''
   for (const line of linesOf(listPath(staging))) {
     if ('boot' in line) boot = line.boot
-    else if ('dropped' in line) {
-      for (const key of [...entries.keys()].filter(key => isWithin(key, line.dropped))) entries.delete(key)
-    } else entries.set(keyOf(fromRef(line.entry)), { entry: line.entry, boot })
+    else if ('dropped' in line)
+      for (const key of [...noted.keys()].filter(key => isWithin(key, line.dropped))) noted.delete(key)
+    else noted.set(keyOf(fromRef(line.entry)), { entry: line.entry, boot })
   }
   const now = bootId()
-  const found = new Map<string, StagedEntry>()
-  for (const [key, { entry, boot: stagedIn }] of entries) {
-    if (isAsNoted(staging, key, entry, { hasRebooted: stagedIn !== now })) found.set(key, entry)
+  const entries = new Map<string, StagedEntry>()
+  const lost: StagedEntry[] = []
+  for (const [key, { entry, boot: stagedIn }] of noted) {
+    if (isAsNoted(staging, key, entry, { hasRebooted: stagedIn !== now })) entries.set(key, entry)
+    else lost.push(entry)
   }
-  return found
+  return { entries, lost }
 }
 
 function isWithin(key: string, path: string): boolean {

@@ -18,7 +18,7 @@ export const handleStaged: Handler<'staged'> = async ({ roots, operationId }, co
     if (staging === undefined) continue
     phases.push(new Journal(staging).read().phase)
     let files: (FileRef & { sha256: string })[] = []
-    for (const { path, pathBytes, sha256 } of readStaged(staging).values()) {
+    for (const { path, pathBytes, sha256 } of readStaged(staging).entries.values()) {
       files.push({ root: root.name, path, ...(pathBytes === undefined ? {} : { pathBytes }), sha256 })
       if (files.length < BATCH_FILES) continue
       await context.item({ files })

@@ -75,12 +75,16 @@ class RootWalk {
   }
 
   private async enter(folder: Entry): Promise<void> {
-    if (folder.depth > MAX_DEPTH) return this.miss(folder, `Deeper than ${MAX_DEPTH} folders`)
+    if (folder.depth > MAX_DEPTH) {
+      this.miss(folder, `Deeper than ${MAX_DEPTH} folders`)
+      return
+    }
     let entries: Dirent<Buffer>[]
     try {
       entries = readdirSync(folder.path, { withFileTypes: true, encoding: 'buffer' })
     } catch (error) {
-      return this.miss(folder, reasonOf(error))
+      this.miss(folder, reasonOf(error))
+      return
     }
     this.seen += entries.length
     if (this.seen > MAX_ENTRIES)
@@ -130,7 +134,8 @@ class RootWalk {
     if (stats.isDirectory()) return this.emit(entry, component, stats, { kind: 'folder', ...NOTHING })
     if (!stats.isFile()) {
       const placement = { leftOut: 'A socket, pipe or device', pattern: '(special files)' }
-      return this.means.sink.leftOut.add(this.task.root.name, entry.text, placement, 0)
+      this.means.sink.leftOut.add(this.task.root.name, entry.text, placement, 0)
+      return
     }
     if (!this.task.withHashes) return this.emit(entry, component, stats, sizeOnly(entry, stats))
     const content = await hashFile(entry.path, this.means, { unlessDatabase: isSqlite(entry.text) })
@@ -155,7 +160,10 @@ class RootWalk {
   private async takeLink(entry: Entry, component: Component, stats: Stats): Promise<void> {
     const bytes = readlinkSync(entry.path, { encoding: 'buffer' })
     const target = toRef(bytes)
-    if (target.pathBytes !== undefined) return this.miss(entry, 'A link whose target is not valid UTF-8')
+    if (target.pathBytes !== undefined) {
+      this.miss(entry, 'A link whose target is not valid UTF-8')
+      return
+    }
     if (this.leadsOut(entry, target.path)) {
       const placement = { leftOut: 'Behind a link that leads elsewhere; the link itself is taken', pattern: entry.text }
       this.means.sink.leftOut.add(this.task.root.name, entry.text, placement, 0)
