@@ -89,9 +89,9 @@ class Bench implements Disposable {
   }
 
   /** True when the program was killed; false when it needed fewer changes and ended well. */
-  async runAndKill(verb: 'commit' | 'rollBack', atChange: number): Promise<boolean> {
+  async runAndKill(verb: 'commit' | 'rollBack', atChange: number, killer = 'SIGKILL'): Promise<boolean> {
     const params = JSON.stringify({ ...this.operation, remove: REMOVE })
-    const child = spawn(process.execPath, [program, verb, params, String(atChange)], {
+    const child = spawn(process.execPath, [program, verb, params, String(atChange), killer], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let complaint = ''
@@ -177,3 +177,18 @@ test('a change that is half made cannot be finished', async () => {
   } while ((await session.ask(handleStaged, bench.operation)).result.phase !== 'committing')
   await expect(session.ask(handleFinish, bench.operation)).rejects.toMatchObject({ code: 'busy' })
 }, 60_000)
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'])(
+  'a commit goes on to its end when it is sent %s',
+  async signal => {
+    using bench = new Bench()
+    using session = new RemoteSession()
+    await bench.prepare()
+    for (const atChange of [1, 9, 20]) {
+      bench.reset()
+      expect(await bench.runAndKill('commit', atChange, signal)).toBe(false)
+      expect((await session.ask(handleStaged, bench.operation)).result.phase).toBe('committed')
+    }
+  },
+  60_000,
+)

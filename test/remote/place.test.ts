@@ -326,6 +326,8 @@ test('a staged database is rewritten in one transaction, on path borders only, a
     database.exec(`PRAGMA journal_mode=WAL;
       CREATE TABLE cron_jobs (store_key TEXT, job_id TEXT, PRIMARY KEY (store_key, job_id));
       INSERT INTO cron_jobs VALUES ('/home/al/.openclaw/cron/jobs.json', 'a'), ('/home/al/.openclaw-x/cron/jobs.json', 'b');
+      CREATE TABLE cron_grants (store_key TEXT, job_id TEXT, FOREIGN KEY (store_key, job_id) REFERENCES cron_jobs);
+      INSERT INTO cron_grants VALUES ('/home/al/.openclaw/cron/jobs.json', 'a');
       CREATE TABLE device_identities (identity_key TEXT); INSERT INTO device_identities VALUES ('one'), ('two')`)
   }
   await bench.stage(fileFrames('state/openclaw.sqlite', readFileSync(source), { kind: 'sqlite' }))
@@ -340,12 +342,19 @@ test('a staged database is rewritten in one transaction, on path borders only, a
         from: '/home/al/.openclaw',
         to: "/srv/it's b/.openclaw",
       },
+      {
+        op: 'replace-prefix',
+        table: 'cron_grants',
+        column: 'store_key',
+        from: '/home/al/.openclaw',
+        to: "/srv/it's b/.openclaw",
+      },
       { op: 'replace-prefix', table: 'cron_job_scratch', column: 'store_key', from: '/home/al/.openclaw', to: '/b' },
       { op: 'delete-where', table: 'device_identities', column: 'identity_key', equals: 'one' },
       { op: 'delete-rows', table: 'device_identities' },
     ],
   })
-  expect(result.rows).toEqual([1, null, 1, 1])
+  expect(result.rows).toEqual([1, 1, null, 1, 1])
   expect((await bench.staged()).files).toHaveLength(1)
   await bench.commit()
   expect(namesIn(join(bench.live, 'state'))).toEqual(['openclaw.sqlite'])

@@ -178,6 +178,18 @@ test('a state directory inside a workspace is not part of that workspace', async
   expect(files.map(file => `${file.root} ${file.path}`)).toEqual(['state openclaw.json', 'workspace:main notes.md'])
 })
 
+test('of a home only the file that belongs to OpenClaw is looked at', async () => {
+  using folder = new TempFolder()
+  using session = new RemoteSession()
+  folder.write('.config/openclaw/gateway.env', 'A=1')
+  folder.write('.config/other/secret', 'x')
+  folder.write('.ssh/id_ed25519', 'x')
+  folder.write('notes', 'x')
+  const { files, result } = await walk(session, { home: folder.path })
+  expect(files.map(file => `${file.component} ${file.path}`)).toEqual(['environment .config/openclaw/gateway.env'])
+  expect(result.leftOut).toEqual([])
+})
+
 test('only what is asked for is listed, and orphans are one line however many they are', async () => {
   using folder = new TempFolder()
   using session = new RemoteSession()
