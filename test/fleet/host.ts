@@ -62,14 +62,15 @@ export function tell(line: string): void {
 export async function takeLock(file: string, { wait }: { readonly wait: boolean }): Promise<Disposable | undefined> {
   const words = [...(wait ? [] : ['--nonblock']), '--no-fork', file, 'sh', '-c', 'echo held; exec cat']
   const holder = spawn('flock', words, { stdio: ['pipe', 'pipe', 'inherit'] })
-  holder.unref()
-  ;(holder.stdin as Socket).unref()
   const held = await new Promise<boolean>((resolve, reject) => {
     holder.stdout.once('data', () => resolve(true))
     holder.once('error', reject)
     holder.once('close', () => resolve(false))
   })
   if (!held) return undefined
+  // Only now: an unreferenced child would let the process end while it still waits for the answer.
+  holder.unref()
+  ;(holder.stdin as Socket).unref()
   holder.stdout.destroy()
   return { [Symbol.dispose]: () => holder.stdin.destroy() } // cat reads the end of its input and lets go
 }

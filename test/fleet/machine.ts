@@ -181,7 +181,8 @@ export class Machine implements AsyncDisposable {
     const address = `Address=${subnet}.${this.#facts.hostByte}/24`
     const network = ['[Match]', 'Name=host0', '[Network]', address, 'LinkLocalAddressing=no', 'IPv6AcceptRA=no', 'DHCP=no']
     write('etc/systemd/network/10-host0.network', `${network.join('\n')}\n`)
-    write('etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
+    mkdirSync(join(root, 'usr/local/etc'), { recursive: true })
+    write('usr/local/etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
     for (const ending of ['', '.pub']) {
       copyFileSync(join(runFolder, `host-${this.name}${ending}`), join(root, `etc/ssh/ssh_host_ed25519_key${ending}`))
     }

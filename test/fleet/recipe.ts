@@ -30,7 +30,7 @@ export async function mustAsRoot(machine: Machine, command: string, input?: stri
 }
 
 /** Waits until the gateway answers on its port, as a person with curl would see it. */
-export async function waitForGateway(machine: Machine, port: number, limitMs = 120_000): Promise<void> {
+export async function waitForGateway(machine: Machine, port: number, limitMs = 300_000): Promise<void> {
   const giveUpAt = Date.now() + limitMs
   while (Date.now() < giveUpAt) {
     const answer = await machine.ssh(`curl -fsS --max-time 3 http://127.0.0.1:${port}/healthz`)
