@@ -14,6 +14,11 @@ test.describe('the window', () => {
     await expectNoAxeViolations(window)
   })
 
+  test('is looked at by axe, which does find what is wrong', async ({ window }) => {
+    await window.evaluate(() => document.querySelector('main')?.append(document.createElement('button')))
+    await expect(expectNoAxeViolations(window)).rejects.toThrow('button-name')
+  })
+
   test('is destroyed when closed, while the app lives on in the tray and opens it again', async ({ app, window }) => {
     await expect(window.locator('#version')).toHaveText('0.1.0')
     await app.control.closeWindow()
@@ -228,5 +233,8 @@ test.describe('the page', () => {
       return await Promise.all(names.map(async name => (await navigator.permissions.query({ name })).state))
     })
     expect(states).toEqual(['denied', 'denied', 'denied', 'denied'])
+    await window.locator('h1').click()
+    const copied = window.evaluate(() => navigator.clipboard.writeText('x'))
+    await expect(copied).rejects.toThrow('NotAllowedError')
   })
 })
