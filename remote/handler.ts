@@ -2,8 +2,7 @@ import type { ChunkEncoding, Item, Params, RequestName, Result } from '../shared
 
 /** One frame of a request's input: a header (JSON), or one packed chunk. */
 export type Input =
-  | { readonly item: unknown }
-  | { readonly chunk: { readonly encoding: ChunkEncoding; readonly bytes: Buffer } }
+  { readonly item: unknown } | { readonly chunk: { readonly encoding: ChunkEncoding; readonly bytes: Buffer } }
 
 /** What one request may do while it runs. Sending waits for the reader: memory stays flat. */
 export interface Context<R extends RequestName> {
