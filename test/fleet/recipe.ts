@@ -18,14 +18,16 @@ export interface Recipe extends MachineFacts {
 /** Runs a command that has to succeed, as the machine's user; returns what it printed. */
 export async function must(machine: Machine, command: string, input?: string): Promise<string> {
   const answer = await machine.ssh(command, input === undefined ? {} : { input })
-  if (answer.code !== 0) throw new Error(`${machine.name}: ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
+  if (answer.code !== 0)
+    throw new Error(`${machine.name}: ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
   return answer.stdout
 }
 
 /** The same as root. */
 export async function mustAsRoot(machine: Machine, command: string, input?: string): Promise<string> {
   const answer = await machine.asRoot(command, input === undefined ? {} : { input })
-  if (answer.code !== 0) throw new Error(`${machine.name} (root): ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
+  if (answer.code !== 0)
+    throw new Error(`${machine.name} (root): ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
   return answer.stdout
 }
 
