@@ -91,7 +91,16 @@ test.describe('the app', () => {
     await app.control.clickTray('alpha')
     await expect
       .poll(() => heard(window))
-      .toContainEqual({ event: 'navigate', data: { to: expect.stringMatching(/^\/nodes\/[0-9a-f-]{36}$/) as unknown } })
+      .toContainEqual({ event: 'navigate', data: { to: expect.stringMatching(/^node\/[0-9a-f-]{36}$/) as unknown } })
+  })
+
+  test('opens a node from the tray when there is no window yet', async ({ app, window }) => {
+    await invoke(window, 'nodes.add', NODE)
+    await app.control.closeWindow()
+    await expect.poll(() => app.control.windows()).toEqual([])
+    await app.control.clickTray('alpha')
+    const again = await app.page()
+    await expect.poll(() => heard(again)).toContainEqual({ event: 'navigate', data: expect.anything() as unknown })
   })
 
   test('tells its services when the machine wakes', async ({ app, window, dataDir }) => {
