@@ -76,7 +76,7 @@ test('impossible targets say why and are no targets', SLOW, async () => {
   const { page } = held
   await card(page, 'pc-a').focus()
   await page.keyboard.press('Enter')
-  await page.getByText('Older OpenClaw (2026.5.28)').waitFor()
+  await page.getByText('Older OpenClaw (2026.5.28)', { exact: true }).waitFor()
   expect(await page.getByText('Offline', { exact: true }).last().isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: /Migrate here: pc-a to vps-3/ }).count()).toBe(0)
   const spoken = await page.locator('[data-live-announcer]').allInnerTexts()
@@ -178,7 +178,7 @@ test('what is unknown is never shown as a number', SLOW, async () => {
   const never = await card(page, 'garage-pi').innerText()
   expect(never).toContain('unknown')
   expect(never).not.toMatch(/\d/)
-  expect(await card(page, 'old-laptop').innerText()).toMatch(/unknown\s+Cron jobs/)
+  expect(await card(page, 'old-laptop').innerText()).toMatch(/Cron jobs\s+unknown/)
 })
 
 test('facts from an earlier look say as of when', SLOW, async () => {
