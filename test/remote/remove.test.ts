@@ -54,6 +54,8 @@ test.each([
   '//',
   '/home',
   '/root',
+  '/home/someone',
+  '/home/someone/',
   '/etc',
   '/etc/ssh',
   '/usr/local',
@@ -79,7 +81,9 @@ test('the folder that holds a home is refused', async () => {
   process.env['HOME'] = join(folder.path, 'homes/me')
   try {
     await expect(remove(join(folder.path, 'homes'), ['me'])).rejects.toMatchObject({ code: 'guard-refused' })
-    await expect(remove(join(folder.path, 'homes/me'), ['file'])).rejects.toMatchObject({ code: 'guard-refused' })
+    for (const home of ['homes/me', 'homes/me/', 'homes//me', 'homes/me/.']) {
+      await expect(remove(`${folder.path}/${home}`, ['file'])).rejects.toMatchObject({ code: 'guard-refused' })
+    }
   } finally {
     process.env['HOME'] = before
   }
