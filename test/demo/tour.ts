@@ -20,7 +20,7 @@ export async function decideAll(page: Page): Promise<void> {
     const choices = open.first().getByRole('radio')
     const labels = await choices.evaluateAll(elements => elements.map(one => one.closest('label')?.textContent ?? ''))
     const wanted = labels.findIndex(label => !/keep|anyway/i.test(label))
-    await open.first().locator('label').nth(Math.max(0, wanted)).click()
+    await choices.nth(Math.max(0, wanted)).click()
     // The answer makes the plan anew; only then is the question settled.
     await page.waitForFunction(
       before =>
