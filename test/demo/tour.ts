@@ -22,12 +22,7 @@ export async function decideAll(page: Page): Promise<void> {
     const wanted = labels.findIndex(label => !/keep|anyway/i.test(label))
     await choices.nth(Math.max(0, wanted)).click()
     // The answer makes the plan anew; only then is the question settled.
-    await page.waitForFunction(
-      before =>
-        [...document.querySelectorAll('[role=radiogroup]')].filter(group => !group.querySelector(':checked')).length <
-        before,
-      left,
-    )
+    await open.nth(left - 1).waitFor({ state: 'detached' })
   }
 }
 
