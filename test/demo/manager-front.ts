@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
-import type { ManagerRequest, ServiceManager } from './service-manager'
+import type { ManagerRequest } from './manager-answer'
+import type { ServiceManager } from './service-manager'
 
 /** One door for the shims of all nodes; the token in the address says whose. */
 export async function startManagerFront(

@@ -3,22 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ended } from './ended'
+import { each, no, ok, type ManagerAnswer, type ManagerRequest } from './manager-answer'
 import { parseSystemctl, valuesOf, wordsOf } from './unit-words'
-
-/** What a shim asks. */
-export interface ManagerRequest {
-  readonly name: string
-  readonly words: readonly string[]
-  readonly cwd: string
-  readonly environment: Readonly<Record<string, string>>
-}
-
-/** What a shim prints and ends with. */
-export interface ManagerAnswer {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** Where the node whose services are managed lives. */
 export interface ManagedNode {
@@ -35,8 +21,6 @@ interface Service {
 }
 
 const WANTS = 'default.target.wants'
-const ok = (stdout = ''): ManagerAnswer => ({ code: 0, stdout, stderr: '' })
-const no = (code: number, stderr: string): ManagerAnswer => ({ code, stdout: '', stderr: `${stderr}\n` })
 
 /** A stand-in for one account's systemd: real unit files, real processes, the verbs that OCM and OpenClaw use. */
 export class ServiceManager implements AsyncDisposable {
@@ -295,13 +279,4 @@ export class ServiceManager implements AsyncDisposable {
     const stdout = `${unit}\n   Active: ${shown['ActiveState'] ?? ''}\n Main PID: ${shown['MainPID'] ?? ''}\n`
     return { code: shown['ActiveState'] === 'active' ? 0 : 3, stdout, stderr: '' }
   }
-}
-
-async function each(units: readonly string[], act: (unit: string) => Promise<ManagerAnswer>): Promise<ManagerAnswer> {
-  let worst = ok()
-  for (const unit of units) {
-    const answer = await act(unit)
-    if (answer.code !== 0) worst = answer
-  }
-  return worst
 }
