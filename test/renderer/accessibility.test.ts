@@ -1,8 +1,16 @@
-import axe, { type AxeResults } from 'axe-core'
+import axe from 'axe-core'
+
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startHarness, type Harness } from './harness/open'
 import { VIEWS } from './harness/views'
+
+declare global {
+  interface Window {
+    /** Put there by evaluating axe's source on the page. */
+    readonly axe: typeof axe
+  }
+}
 
 let harness: Harness
 
@@ -16,9 +24,7 @@ afterAll(async () => {
 
 /** Violations in words, so that a failure says what to mend. */
 async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await page.evaluate(
-    () => (window as unknown as { axe: typeof axe }).axe.run() as Promise<AxeResults>,
-  )
+  const { violations: found } = await page.evaluate(() => window.axe.run())
   return found.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
 }
 

@@ -149,7 +149,7 @@ test('a secret goes to main once and is nowhere in the window afterwards', SLOW,
       return Object.entries(value).some(([key, inner]) => key !== 'ownerDocument' && holds(inner, depth + 1))
     }
     const root = document.getElementById('root')
-    const container = Object.entries(root ?? {}).find(([key]) => key.startsWith('__reactContainer'))?.[1]
+    const container: unknown = Object.entries(root ?? {}).find(([key]) => key.startsWith('__reactContainer'))?.[1]
     const inputs = [...document.querySelectorAll('input')].map(input => input.value)
     return (
       container === undefined || holds(container, 0) || holds(inputs, 0) || document.body.innerHTML.includes(wanted)
