@@ -2,10 +2,13 @@ import type { LucideIcon } from 'lucide-react'
 import { Check } from 'lucide-react'
 import {
   Button as AriaButton,
-  Checkbox as AriaCheckbox,
+  CheckboxButton,
+  CheckboxField,
   FieldError,
   Input,
   Label,
+  RadioButton,
+  RadioField,
   Text,
   TextField,
   Tooltip,
@@ -66,14 +69,31 @@ export function LinkButton({ children, ...rest }: Omit<AriaButtonProps, 'classNa
 export function Checkbox(props: CheckboxProps) {
   const { children, ...rest } = props
   return (
-    <AriaCheckbox {...rest} className="check">
-      {({ isSelected }) => (
-        <>
-          <span className="box">{isSelected && <Check size={12} strokeWidth={3} aria-hidden="true" />}</span>
-          {children}
-        </>
-      )}
-    </AriaCheckbox>
+    <CheckboxField {...rest} className="contents">
+      <CheckboxButton className="check">
+        {({ isSelected }) => (
+          <>
+            <span className="box">{isSelected && <Check size={12} strokeWidth={3} aria-hidden="true" />}</span>
+            {children}
+          </>
+        )}
+      </CheckboxButton>
+    </CheckboxField>
+  )
+}
+
+interface OptionProps {
+  readonly value: string
+  readonly className: string
+  readonly children: React.ReactNode
+}
+
+/** One option of a radio group. */
+export function Option({ value, className, children }: OptionProps) {
+  return (
+    <RadioField value={value} className="contents">
+      <RadioButton className={className}>{children}</RadioButton>
+    </RadioField>
   )
 }
 

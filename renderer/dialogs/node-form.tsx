@@ -1,10 +1,10 @@
-import { useRef, useState, type FormEvent, type RefObject } from 'react'
-import { Form, Radio, RadioGroup } from 'react-aria-components'
+import { useRef, useState, type SyntheticEvent, type RefObject } from 'react'
+import { Form, RadioGroup } from 'react-aria-components'
 import type { Sent } from '../../shared/contract'
 import type { PublicError } from '../../shared/errors'
 import type { Auth, NodeRecord, SecretKind } from '../../shared/node'
 import { call, problemOf } from '../api'
-import { Button, Checkbox, Field } from '../components/controls'
+import { Button, Checkbox, Field, Option } from '../components/controls'
 import { DialogShell } from '../components/dialog-shell'
 import { Problem } from '../components/problem'
 import { useApp } from '../store/app'
@@ -97,7 +97,7 @@ export function NodeForm({ nodeId, onClose }: NodeFormProps) {
       setIsSaving(false)
     }
   }
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault()
     void save()
   }
@@ -198,9 +198,9 @@ function Login({ draft, onChange, stored, secrets }: LoginProps) {
         onChange={value => onChange({ method: value as Method })}
       >
         {METHODS.map(([value, words]) => (
-          <Radio key={value} value={value} className="segment">
+          <Option key={value} value={value} className="segment">
             {words}
-          </Radio>
+          </Option>
         ))}
       </RadioGroup>
       {method === 'password' && <SecretField label="Login password" {...field('password')} />}

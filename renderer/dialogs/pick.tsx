@@ -78,7 +78,9 @@ function PickNode({ title, cargo, toRequest, onClose }: PickNodeProps) {
           <li key={view.record.id}>
             <Choice offer={offer} onPress={() => choose(view)}>
               <ConditionGlyph condition={stateOf(view).condition} />
-              <span className="grow clip">{view.record.label}</span>
+              <span className="grow clip" aria-hidden={offer.can}>
+                {view.record.label}
+              </span>
               <span className="soft">{offer.can ? versionOf(view) : offer.why}</span>
             </Choice>
           </li>
@@ -99,12 +101,8 @@ interface ChoiceProps {
 
 function Choice({ offer, onPress, children }: ChoiceProps) {
   return (
-    <AriaButton
-      className="pick"
-      isDisabled={!offer.can}
-      onPress={onPress}
-      {...(offer.can && { 'aria-label': offer.label })}
-    >
+    <AriaButton className="pick" isDisabled={!offer.can} onPress={onPress}>
+      {offer.can && <span className="visually-hidden">{offer.label}</span>}
       {children}
       {offer.can && <ArrowRight size={15} aria-hidden="true" />}
     </AriaButton>
@@ -135,7 +133,9 @@ export function RestoreOnto({ nodeId, onClose }: ByNode) {
                   void openPlan({ kind: 'restore', backupId: backup.id, nodeId })
                 }}
               >
-                <span className="grow clip">{backup.nodeLabel}</span>
+                <span className="grow clip" aria-hidden={offer.can}>
+                  {backup.nodeLabel}
+                </span>
                 <span className="soft">
                   {offer.can ? (
                     <>

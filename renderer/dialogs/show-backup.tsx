@@ -61,29 +61,31 @@ export function ShowBackup({ backupId, onClose }: ShowBackupProps) {
 function ContentsTable({ contents }: { readonly contents: Contents }) {
   const { inventory, sizes, leftOut, valueNames } = contents
   return (
-    <dl className="facts" tabIndex={0} role="group" aria-label="Contents">
-      <Names title="Agents" names={inventory.agents} />
-      <Names title="Channels" names={inventory.channels} />
-      <Names title="Cron jobs" names={inventory.cronJobs} />
-      <Names title="Credentials" names={inventory.credentials} />
-      <Names title="Environment values" names={valueNames} />
-      {Object.entries(sizes).map(([component, size]) => (
-        <div key={component}>
-          <dt>{COMPONENTS[component as keyof typeof COMPONENTS]}</dt>
-          <dd>
-            {counted(size.files, 'file')}, <Bytes count={size.bytes} />
-          </dd>
-        </div>
-      ))}
-      {leftOut.map(({ path, why }) => (
-        <div key={path}>
-          <dt>Left out</dt>
-          <dd>
-            <code>{path}</code> — {why}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div className="facts" tabIndex={0} role="group" aria-label="Contents">
+      <dl>
+        <Names title="Agents" names={inventory.agents} />
+        <Names title="Channels" names={inventory.channels} />
+        <Names title="Cron jobs" names={inventory.cronJobs} />
+        <Names title="Credentials" names={inventory.credentials} />
+        <Names title="Environment values" names={valueNames} />
+        {Object.entries(sizes).map(([component, size]) => (
+          <div key={component}>
+            <dt>{COMPONENTS[component as keyof typeof COMPONENTS]}</dt>
+            <dd>
+              {counted(size.files, 'file')}, <Bytes count={size.bytes} />
+            </dd>
+          </div>
+        ))}
+        {leftOut.map(({ path, why }) => (
+          <div key={path}>
+            <dt>Left out</dt>
+            <dd>
+              <code>{path}</code> — {why}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   )
 }
 

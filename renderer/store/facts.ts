@@ -13,12 +13,12 @@ export interface NodesSlice {
   readonly nodesState: 'loading' | 'ready' | 'failed'
   readonly nodesProblem: PublicError | null
   readonly stages: Readonly<Record<string, readonly TestStage[]>>
-  nodesLoaded(views: readonly NodeView[]): void
-  nodesFailed(problem: PublicError): void
-  nodeChanged(view: NodeView): void
-  nodeRemoved(id: string): void
-  stagesCleared(nodeId: string): void
-  stageArrived(nodeId: string, stage: TestStage): void
+  readonly nodesLoaded: (views: readonly NodeView[]) => void
+  readonly nodesFailed: (problem: PublicError) => void
+  readonly nodeChanged: (view: NodeView) => void
+  readonly nodeRemoved: (id: string) => void
+  readonly stagesCleared: (nodeId: string) => void
+  readonly stageArrived: (nodeId: string, stage: TestStage) => void
 }
 
 /** Nodes and the stages of their running tests. */
@@ -58,8 +58,8 @@ export const createNodesSlice: StateCreator<AppState, [], [], NodesSlice> = set 
 export interface BackupsSlice {
   readonly backups: readonly BackupSummary[]
   readonly backupsState: 'loading' | 'ready' | 'failed'
-  backupsLoaded(backups: readonly BackupSummary[]): void
-  backupsFailed(): void
+  readonly backupsLoaded: (backups: readonly BackupSummary[]) => void
+  readonly backupsFailed: () => void
 }
 
 /** Backups, newest first. */
@@ -74,9 +74,9 @@ export const createBackupsSlice: StateCreator<AppState, [], [], BackupsSlice> = 
 /** Latest facts about runs. */
 export interface OperationsSlice {
   readonly operations: Readonly<Record<string, Operation>>
-  operationsLoaded(operations: readonly Operation[]): void
-  operationChanged(operation: Operation): void
-  stepChanged(operationId: string, status: StepStatus): void
+  readonly operationsLoaded: (operations: readonly Operation[]) => void
+  readonly operationChanged: (operation: Operation) => void
+  readonly stepChanged: (operationId: string, status: StepStatus) => void
 }
 
 /** Runs by id. */
@@ -101,8 +101,8 @@ export const createOperationsSlice: StateCreator<AppState, [], [], OperationsSli
 export interface AppSlice {
   readonly info: AppInfo | null
   readonly settings: Settings
-  infoChanged(info: AppInfo): void
-  settingsChanged(settings: Settings): void
+  readonly infoChanged: (info: AppInfo) => void
+  readonly settingsChanged: (settings: Settings) => void
 }
 
 /** App and settings; until they arrive, the defaults stand. */
@@ -117,10 +117,10 @@ export const createAppSlice: StateCreator<AppState, [], [], AppSlice> = set => (
 export interface AuditSlice {
   readonly audit: readonly AuditEntry[]
   readonly auditState: 'unasked' | 'loading' | 'partial' | 'complete' | 'failed'
-  auditAsked(): void
-  auditFailed(): void
-  auditLoaded(entries: readonly AuditEntry[], isComplete: boolean): void
-  auditAdded(entry: AuditEntry): void
+  readonly auditAsked: () => void
+  readonly auditFailed: () => void
+  readonly auditLoaded: (entries: readonly AuditEntry[], isComplete: boolean) => void
+  readonly auditAdded: (entry: AuditEntry) => void
 }
 
 /** Audit entries; each once, whatever way it came. */

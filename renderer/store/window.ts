@@ -43,15 +43,15 @@ export interface WindowSlice {
   readonly announcement: string
   readonly cargo: { readonly kind: 'node' | 'backup'; readonly id: string } | null
   readonly isShelfOpen: boolean
-  goTo(place: Place): void
-  openDialog(dialog: OpenDialog): void
-  closeDialog(): void
-  notify(notice: Omit<Notice, 'id'>): void
-  dismiss(id: number): void
-  announce(text: string): void
-  pickUp(kind: 'node' | 'backup', id: string): void
-  putDown(): void
-  toggleShelf(): void
+  readonly goTo: (place: Place) => void
+  readonly openDialog: (dialog: OpenDialog) => void
+  readonly closeDialog: () => void
+  readonly notify: (notice: Omit<Notice, 'id'>) => void
+  readonly dismiss: (id: number) => void
+  readonly announce: (text: string) => void
+  readonly pickUp: (kind: 'node' | 'backup', id: string) => void
+  readonly putDown: () => void
+  readonly toggleShelf: () => void
 }
 
 /** Wide windows show the shelf of backups at rest; narrow ones only while dragging. */
@@ -100,11 +100,11 @@ export interface PlanSlice {
   readonly plan: Plan | null
   readonly planState: 'idle' | 'planning' | 'ready' | 'failed' | 'starting'
   readonly planProblem: PublicError | null
-  planAsked(request: PlanRequest, choices: Choices): void
-  planArrived(plan: Plan): void
-  planFailed(problem: PublicError): void
-  planStarting(): void
-  planClosed(): void
+  readonly planAsked: (request: PlanRequest, choices: Choices) => void
+  readonly planArrived: (plan: Plan) => void
+  readonly planFailed: (problem: PublicError) => void
+  readonly planStarting: () => void
+  readonly planClosed: () => void
 }
 
 /** The sheet keeps the old plan while a new one is made, so that nothing jumps. */

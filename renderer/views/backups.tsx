@@ -130,7 +130,7 @@ function BackupRow({ backup }: { readonly backup: BackupSummary }) {
       <Button
         size="small"
         icon={ArchiveRestore}
-        aria-label={`Restore the backup of ${nodeLabel} to…`}
+        aria-label={`Restore to…: backup of ${nodeLabel}`}
         onPress={() => openDialog({ kind: 'restore-to', backupId: id })}
       >
         Restore to…

@@ -1,7 +1,7 @@
 import { Download, FileKey2, Upload } from 'lucide-react'
-import { Radio, RadioGroup, Switch } from 'react-aria-components'
+import { RadioGroup, SwitchButton, SwitchField } from 'react-aria-components'
 import { attempt, changeSettings } from '../actions'
-import { Button } from '../components/controls'
+import { Button, Option } from '../components/controls'
 import { useApp } from '../store/app'
 import type { AppInfo, Settings } from '../../shared/contract'
 import { Facts, Line, Panel } from './node/panel'
@@ -44,10 +44,16 @@ function Look() {
         options={LAYOUTS}
         onChange={wish => void changeSettings({ layout: wish })}
       />
-      <Switch className="switch" isSelected={openAtLogin} onChange={wish => void changeSettings({ openAtLogin: wish })}>
-        <span className="grow">Open at login</span>
-        <span className="switch-track" />
-      </Switch>
+      <SwitchField
+        className="contents"
+        isSelected={openAtLogin}
+        onChange={wish => void changeSettings({ openAtLogin: wish })}
+      >
+        <SwitchButton className="switch">
+          <span className="grow">Open at login</span>
+          <span className="switch-track" />
+        </SwitchButton>
+      </SwitchField>
     </Panel>
   )
 }
@@ -76,9 +82,9 @@ function Choice<T extends string>({ name, value, options, onChange }: ChoiceProp
         }}
       >
         {options.map(([id, words]) => (
-          <Radio key={id} value={id} className="segment">
+          <Option key={id} value={id} className="segment">
             {words}
-          </Radio>
+          </Option>
         ))}
       </RadioGroup>
     </div>

@@ -13,7 +13,7 @@ export function Sidebar() {
   const nodeCount = useApp(app => app.order.length)
   const backupCount = useApp(app => app.backups.length)
   return (
-    <div className="sidebar">
+    <aside className="sidebar" aria-label="Sidebar">
       <div className="brand">
         <Mark />
         <span>OCM</span>
@@ -27,7 +27,7 @@ export function Sidebar() {
       <div className="grow" />
       <Running />
       <Foot />
-    </div>
+    </aside>
   )
 }
 

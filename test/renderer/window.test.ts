@@ -103,7 +103,7 @@ test('dragging by mouse opens the same plans: node to node, node to shelf, backu
 test('a closed shelf comes while a node is carried', SLOW, async () => {
   await using held = await open({ size: { width: 900, height: 600 } })
   const { page } = held
-  expect(await page.getByRole('complementary').count()).toBe(0)
+  expect(await page.getByRole('complementary', { name: 'Shelf of backups' }).count()).toBe(0)
   await card(page, 'pc-a').focus()
   await page.keyboard.press('Enter')
   expect(await page.getByRole('button', { name: 'Back up here: pc-a' }).isVisible()).toBe(true)
@@ -149,7 +149,7 @@ test('a secret goes to main once and is nowhere in the window afterwards', SLOW,
       return Object.entries(value).some(([key, inner]) => key !== 'ownerDocument' && holds(inner, depth + 1))
     }
     const root = document.getElementById('root')
-    const container = Object.entries(root ?? {}).find(([key]) => key.startsWith('__reactContainer'))?.[1]
+    const container: unknown = Object.entries(root ?? {}).find(([key]) => key.startsWith('__reactContainer'))?.[1]
     const inputs = [...document.querySelectorAll('input')].map(input => input.value)
     return (
       container === undefined || holds(container, 0) || holds(inputs, 0) || document.body.innerHTML.includes(wanted)
@@ -199,7 +199,7 @@ test('the palette finds a node and opens it', SLOW, async () => {
   await page.getByRole('heading', { level: 1, name: /pc-b/ }).waitFor()
 })
 
-test('a refused start stays on the plan with its reason', SLOW, async () => {
+test('a backup from the menu runs to its end', SLOW, async () => {
   await using held = await open()
   const { page } = held
   await page.getByRole('button', { name: 'Actions for pc-a', exact: true }).click()

@@ -17,10 +17,18 @@ export function Fleet() {
   const state = useApp(app => app.nodesState)
   const problem = useApp(app => app.nodesProblem)
   const isEmpty = useApp(app => app.order.length === 0)
-  if (state === 'loading') return <Skeleton count={6} className="board grid page-body" />
+  if (state === 'loading') {
+    return (
+      <div className="page page-body wide stack">
+        <h1>Fleet</h1>
+        <Skeleton count={6} className="board grid" />
+      </div>
+    )
+  }
   if (state === 'failed' && problem !== null) {
     return (
-      <div className="page-body">
+      <div className="page page-body stack">
+        <h1>Fleet</h1>
         <Problem problem={problem}>
           <Button onPress={() => void loadFacts()}>Try again</Button>
         </Problem>

@@ -1,4 +1,5 @@
-import { Radio, RadioGroup } from 'react-aria-components'
+import { RadioGroup } from 'react-aria-components'
+import { Option } from '../../components/controls'
 import { replan } from '../../actions'
 import { ConditionGlyph } from '../../components/glyph'
 import type { Decision, Plan } from '../../../shared/plan'
@@ -31,13 +32,13 @@ function DecisionCard({ decision, onChoose }: DecisionCardProps) {
       <p className="soft">{detail}</p>
       <RadioGroup className="cards" aria-label={title} value={chosen} onChange={onChoose}>
         {options.map(option => (
-          <Radio key={option.id} value={option.id} className="option-card">
+          <Option key={option.id} value={option.id} className="option-card">
             <span className="option-dot" />
             <span>
               <span className="title">{option.label}</span>
               <span className="soft block">{option.consequence}</span>
             </span>
-          </Radio>
+          </Option>
         ))}
       </RadioGroup>
     </section>

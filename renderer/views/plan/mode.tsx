@@ -1,4 +1,5 @@
-import { Radio, RadioGroup } from 'react-aria-components'
+import { RadioGroup } from 'react-aria-components'
+import { Option } from '../../components/controls'
 import { replan } from '../../actions'
 import { labelOf } from '../../lib/run'
 import { useApp } from '../../store/app'
@@ -16,7 +17,7 @@ export function Mode({ plan }: { readonly plan: Plan }) {
       value={plan.options.mode}
       onChange={mode => void replan({ mode: mode === 'clone' ? 'clone' : 'move' })}
     >
-      <Radio value="move" className="option-card">
+      <Option value="move" className="option-card">
         <span className="option-dot" />
         <span>
           <span className="title">Move</span>
@@ -24,14 +25,14 @@ export function Mode({ plan }: { readonly plan: Plan }) {
             {target} takes over; {source} is stopped and stays as it is.
           </span>
         </span>
-      </Radio>
-      <Radio value="clone" className="option-card">
+      </Option>
+      <Option value="clone" className="option-card">
         <span className="option-dot" />
         <span>
           <span className="title">Clone</span>
           <span className="soft block">Both run; {target} gets its own identity, with its channels off.</span>
         </span>
-      </Radio>
+      </Option>
     </RadioGroup>
   )
 }

@@ -237,8 +237,14 @@ async function simulate({ id, plan }: Operation): Promise<void> {
       return
     }
     const isLast = index === plan.steps.length - 1
-    if (scene.ending === 'failed' && step.id === 'health') return fail(id, running)
-    if (scene.ending === 'interrupted' && step.id === 'commit') return interrupt(id, running)
+    if (scene.ending === 'failed' && step.id === 'health') {
+      fail(id, running)
+      return
+    }
+    if (scene.ending === 'interrupted' && step.id === 'commit') {
+      interrupt(id, running)
+      return
+    }
     setStep(id, {
       ...running,
       state: 'done',
@@ -307,11 +313,12 @@ const answers: Answers = {
     return nodes
   },
   'nodes.add': input => {
+    const { port = 22, tags = [], isProtected = false } = input
     const record: NodeRecord = {
-      port: 22,
-      tags: [],
-      isProtected: false,
       ...input,
+      port,
+      tags,
+      isProtected,
       id: idOf('node', nodes.length + 1),
       createdAt: new Date().toISOString(),
       isDemo: false,
@@ -320,7 +327,8 @@ const answers: Answers = {
   },
   'nodes.edit': ({ nodeId, input }) => {
     const view = nodeOf(nodeId)
-    return putNode({ ...view, record: { ...view.record, ...input } }).record
+    const { port = 22, tags = [], isProtected = false } = input
+    return putNode({ ...view, record: { ...view.record, ...input, port, tags, isProtected } }).record
   },
   'nodes.duplicate': ({ nodeId }) => {
     const { record } = nodeOf(nodeId)
@@ -450,8 +458,8 @@ const api: Api = {
   },
   on(event, listener) {
     const set = listeners.get(event) ?? new Set()
-    listeners.set(event, set.add(listener as (data: never) => void))
-    return () => set.delete(listener as (data: never) => void)
+    listeners.set(event, set.add(listener))
+    return () => set.delete(listener)
   },
 }
 

@@ -1,6 +1,10 @@
+import type { Sent } from '../../../shared/contract'
 import type { Component } from '../../../shared/components'
 import type { Plan, PlanOptions, ProofRow, Step } from '../../../shared/plan'
 import { before, idOf } from './fixture-data'
+
+/** Options as the window sends them. */
+type Chosen = Sent<'plans.migrate'>['options']
 
 const MB = 1_000_000
 const NODE_A = idOf('node', 1)
@@ -170,7 +174,7 @@ const BOT_DECISION: Plan['decisions'][number] = {
 let made = 0
 
 /** A migration as main would plan it. */
-export function migratePlan(chosen: Partial<PlanOptions>): Plan {
+export function migratePlan(chosen: Chosen): Plan {
   const options = complete(chosen)
   const decided = options.decisions['bot'] ?? null
   return {
@@ -190,7 +194,7 @@ export function migratePlan(chosen: Partial<PlanOptions>): Plan {
 }
 
 /** A backup as main would plan it. */
-export function backupPlan(nodeId: string, chosen: Partial<PlanOptions>): Plan {
+export function backupPlan(nodeId: string, chosen: Chosen): Plan {
   const options = complete(chosen)
   return {
     ...basis('backup', options),
@@ -215,7 +219,7 @@ const DIFF = `--- openclaw.json
    },`
 
 /** A restore as main would plan it, blocked when `isBlocked`. */
-export function restorePlan(nodeId: string, chosen: Partial<PlanOptions>, isBlocked: boolean): Plan {
+export function restorePlan(nodeId: string, chosen: Chosen, isBlocked: boolean): Plan {
   const options = complete(chosen)
   return {
     ...basis('restore', options),
@@ -244,7 +248,7 @@ export function restorePlan(nodeId: string, chosen: Partial<PlanOptions>, isBloc
   }
 }
 
-function complete(chosen: Partial<PlanOptions>): PlanOptions {
+function complete(chosen: Chosen): PlanOptions {
   const {
     components = [...DEFAULTS],
     mode = 'move',
