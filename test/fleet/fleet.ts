@@ -39,11 +39,12 @@ export async function startFleet(names: readonly MachineName[] = MACHINE_NAMES):
   started.use(await startRegistry(slot.hostAddress, REGISTRY_PORT))
   started.use(await startModelApi(slot.hostAddress, MODEL_API_PORT))
   const machines: Partial<Record<MachineName, Machine>> = {}
-  for (const name of names) {
-    const recipe = RECIPES[name]
-    const made = new Machine(slot, recipe, await diskOf(slot, recipe))
-    machines[name] = started.use(made)
-  }
+  // Side by side: what is built waits more than it computes. Locks keep two from building the same layer.
+  await Promise.all(
+    names.map(async name => {
+      machines[name] = started.use(new Machine(slot, RECIPES[name], await diskOf(slot, RECIPES[name])))
+    }),
+  )
   await Promise.all(names.map(name => bootOne(machines[name] as Machine, RECIPES[name])))
   const all = started.move()
   return {
