@@ -87,12 +87,16 @@ async function serve(request: IncomingMessage, response: ServerResponse, botOf: 
   const url = new URL(request.url ?? '/', 'http://bot-api')
   const [, token, method] = /^\/bot(\d+:[\w-]+)\/(\w+)$/.exec(url.pathname) ?? []
   if (token === undefined || method === undefined) {
-    return send(response, 404, { ok: false, error_code: 404, description: 'Not Found' })
+    send(response, 404, { ok: false, error_code: 404, description: 'Not Found' })
+    return
   }
   const parameters = { ...Object.fromEntries(url.searchParams), ...(await readParameters(request)) }
   const bot = botOf(token)
   const from = (request.socket.remoteAddress ?? '').replace('::ffff:', '')
-  if (method === 'getUpdates') return poll(bot, { from, parameters, response })
+  if (method === 'getUpdates') {
+    poll(bot, { from, parameters, response })
+    return
+  }
   bot.calls.push({ at: Date.now(), from, method, parameters })
   const answer = answerTo(method, { bot, id: Number(token.split(':')[0]), parameters })
   send(response, answer.status, answer.body)
@@ -119,14 +123,18 @@ function poll(bot: Bot, { from, parameters, response }: PollRequest): void {
   if (bot.webhook !== '') {
     const description =
       "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-    return send(response, 409, { ok: false, error_code: 409, description })
+    send(response, 409, { ok: false, error_code: 409, description })
+    return
   }
   bot.polls.push({ at: Date.now(), from, conflict: bot.waiting !== undefined })
   bot.waiting?.end(409, { ok: false, error_code: 409, description: CONFLICT })
   const offset = Number(parameters['offset'] ?? 0)
   while (bot.updates[0] && bot.updates[0].update_id < offset) bot.updates.shift()
   const timeoutMs = Number(parameters['timeout'] ?? 0) * SECOND
-  if (bot.updates.length > 0 || timeoutMs === 0) return send(response, 200, { ok: true, result: bot.updates })
+  if (bot.updates.length > 0 || timeoutMs === 0) {
+    send(response, 200, { ok: true, result: bot.updates })
+    return
+  }
   const timer = setTimeout(() => waiting.end(200, { ok: true, result: [] }), timeoutMs)
   const release = (): void => {
     clearTimeout(timer)
@@ -171,7 +179,7 @@ function answerTo(method: string, { bot, id, parameters }: Question): Answer {
         supports_inline_queries: false,
       })
     case 'setWebhook':
-      bot.webhook = String(parameters['url'] ?? '')
+      bot.webhook = text(parameters['url'])
       return ok(true)
     case 'deleteWebhook':
       bot.webhook = ''
@@ -187,11 +195,16 @@ function answerTo(method: string, { bot, id, parameters }: Question): Answer {
         date: Math.floor(Date.now() / SECOND),
         from: profile(id),
         chat: { id: Number(parameters['chat_id']), type: 'private' },
-        text: String(parameters['text'] ?? ''),
+        text: text(parameters['text']),
       })
     default:
       return ok(true)
   }
+}
+
+/** A parameter that should be text; anything else counts as absent. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function profile(id: number): Record<string, unknown> {

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { startBotApi, type BotApi } from './bot-api.ts'
 import { fingerprint, fleetObstacle, run, tell } from './host.ts'
 import { cached, layer, layerVersion } from './layers.ts'
-import { BOT_API_PORT, Machine, MODEL_API_PORT, REGISTRY_PORT } from './machine.ts'
+import { type Disk, Machine } from './machine.ts'
 import { MACHINE_NAMES, RECIPES, type MachineName } from './machines/index.ts'
+import { BOT_API_PORT, MODEL_API_PORT, REGISTRY_PORT } from './ports.ts'
 import { startModelApi } from './model-api.ts'
 import type { Recipe } from './recipe.ts'
 import { startRegistry } from './registry.ts'
@@ -26,9 +27,9 @@ export interface Fleet<Name extends MachineName = MachineName> extends AsyncDisp
 }
 
 /** Boots the machines asked for (all, if none is named), building whatever the cache has not got. */
-export async function startFleet<Name extends MachineName = MachineName>(
-  names: readonly Name[] = MACHINE_NAMES as readonly Name[],
-): Promise<Fleet<Name>> {
+export function startFleet(): Promise<Fleet>
+export function startFleet<Name extends MachineName>(names: readonly Name[]): Promise<Fleet<Name>>
+export async function startFleet(names: readonly MachineName[] = MACHINE_NAMES): Promise<Fleet> {
   const obstacle = fleetObstacle()
   if (obstacle !== undefined) throw new Error(`No fleet here: ${obstacle}`)
   await using started = new AsyncDisposableStack()
@@ -37,15 +38,21 @@ export async function startFleet<Name extends MachineName = MachineName>(
   const botApi = started.use(await startBotApi(slot.hostAddress, BOT_API_PORT))
   started.use(await startRegistry(slot.hostAddress, REGISTRY_PORT))
   started.use(await startModelApi(slot.hostAddress, MODEL_API_PORT))
-  const machines: Partial<Record<Name, Machine>> = {}
-  for (const name of names) {
-    const recipe = RECIPES[name]
-    const made = new Machine(slot, recipe, await layersOf(slot, recipe))
-    machines[name] = started.use(made)
-  }
+  const machines: Partial<Record<MachineName, Machine>> = {}
+  // Side by side: what is built waits more than it computes. Locks keep two from building the same layer.
+  await Promise.all(
+    names.map(async name => {
+      machines[name] = started.use(new Machine(slot, RECIPES[name], await diskOf(slot, RECIPES[name])))
+    }),
+  )
   await Promise.all(names.map(name => bootOne(machines[name] as Machine, RECIPES[name])))
   const all = started.move()
-  return { slot, botApi, machines: machines as Record<Name, Machine>, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return {
+    slot,
+    botApi,
+    machines: machines as Record<MachineName, Machine>,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
 }
 
 /** Back to the recipe's result, with everything running again that should. */
@@ -68,13 +75,13 @@ async function bootOne(machine: Machine, recipe: Recipe): Promise<void> {
   tell(`${machine.name} is up at ${machine.address} (${((Date.now() - start) / 1000).toFixed(1)} s)`)
 }
 
-async function layersOf(slot: Slot, recipe: Recipe): Promise<readonly string[]> {
+async function diskOf(slot: Slot, recipe: Recipe): Promise<Disk> {
   const base: string[] = []
   for (const name of recipe.layers) base.push(await layer(name))
-  if (!recipe.provision) return base
+  if (!recipe.provision) return { layers: base }
   const about = `${recipe.about} (a minute or two)`
   const build = (folder: string): Promise<void> => provision({ slot, recipe, base, folder })
-  return [await cached(`machine-${recipe.name}-${recipeVersion(recipe)}`, { about, build }), ...base]
+  return { layers: base, seed: await cached(`machine-${recipe.name}-${recipeVersion(recipe)}`, { about, build }) }
 }
 
 interface Provisioning {
@@ -86,7 +93,7 @@ interface Provisioning {
 
 /** Boots the machine bare, carries out its recipe through ssh, shuts it down and keeps what that wrote. */
 async function provision({ slot, recipe, base, folder }: Provisioning): Promise<void> {
-  await using machine = new Machine(slot, recipe, base)
+  await using machine = new Machine(slot, recipe, { layers: base })
   await machine.boot()
   await recipe.provision?.(machine)
   await machine.powerOff({ clean: true })

@@ -1,8 +1,8 @@
 /** What the fleet asks of the computer it runs on: commands, locks that die with their holder, and whether it can run at all. */
 import { execFileSync, spawn, type StdioOptions } from 'node:child_process'
-import type { Socket } from 'node:net'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 
 /** Where running fleets keep their keys, sockets and locks; gone after a reboot, as the fleets are. */
@@ -89,7 +89,7 @@ export async function takeLock(file: string, { wait }: { readonly wait: boolean 
   if (!held) return undefined
   // Only now: an unreferenced child would let the process end while it still waits for the answer.
   holder.unref()
-  ;(holder.stdin as Socket).unref()
+  if (holder.stdin instanceof Socket) holder.stdin.unref() // else the lock would keep the process alive
   holder.stdout.destroy()
   return { [Symbol.dispose]: () => holder.stdin.destroy() } // cat reads the end of its input and lets go
 }

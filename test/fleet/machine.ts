@@ -1,20 +1,10 @@
 /** One machine: Debian under systemd in a container, with a disk of overlays, reached over real ssh only. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { controlGroups, killControlGroups, run, sleep } from './host.ts'
+import { personalise } from './personalise.ts'
 import type { Slot } from './slot.ts'
 
 /** What a command on a machine came to. */
@@ -33,10 +23,17 @@ export interface MachineFacts {
   readonly hostByte: number
 }
 
-/** Addresses of what this computer offers to the machines. */
-export const BOT_API_PORT = 8081
-export const REGISTRY_PORT = 8082
-export const MODEL_API_PORT = 8083
+/** What a machine's disk is made of. */
+export interface Disk {
+  /** Read-only folders, the uppermost first. */
+  readonly layers: readonly string[]
+  /**
+   * What its recipe wrote. Copied, not stacked: a database in a lower layer would change its file under open readers at the
+   * first write, which real disks never do and OpenClaw notices.
+   */
+  readonly seed?: string
+}
+
 const SSH_PORT = 22
 const BOOT_LIMIT_MS = 90_000
 
@@ -52,16 +49,13 @@ export class Machine implements AsyncDisposable {
   /** Public host key, as in a known_hosts line. */
   readonly knownHostsPath: string
   readonly #slot: Slot
-  readonly #facts: MachineFacts
-  readonly #layers: readonly string[]
+  readonly #disk: Disk
   #nspawn: ChildProcess | undefined
   #groups: readonly string[] = []
 
-  /** @param layers Read-only folders, the uppermost first. */
-  constructor(slot: Slot, facts: MachineFacts, layers: readonly string[]) {
+  constructor(slot: Slot, facts: MachineFacts, disk: Disk) {
     this.#slot = slot
-    this.#facts = facts
-    this.#layers = layers
+    this.#disk = disk
     this.name = facts.name
     this.user = facts.user
     this.home = facts.home
@@ -88,9 +82,13 @@ export class Machine implements AsyncDisposable {
   async boot(): Promise<void> {
     const disk = join(this.#slot.diskFolder, this.name)
     for (const part of ['upper', 'work', 'root']) mkdirSync(join(disk, part), { recursive: true })
-    const options = `lowerdir=${this.#layers.join(':')},upperdir=${join(disk, 'upper')},workdir=${join(disk, 'work')}`
+    const { layers, seed } = this.#disk
+    if (seed !== undefined && readdirSync(this.upperFolder).length === 0) {
+      run('cp', ['-a', '--reflink=auto', `${seed}/.`, this.upperFolder])
+    }
+    const options = `lowerdir=${layers.join(':')},upperdir=${join(disk, 'upper')},workdir=${join(disk, 'work')}`
     run('mount', ['-t', 'overlay', 'overlay', '-o', options, this.#root])
-    this.#personalise()
+    personalise(this.#root, this.#slot, this)
     this.#start()
     await this.#waitForLogin()
   }
@@ -179,71 +177,6 @@ export class Machine implements AsyncDisposable {
       await new Promise(resolve => spawn('ssh', words, { stdio: 'ignore' }).once('close', resolve))
       rmSync(path, { force: true })
     }
-  }
-
-  /** Gives the disk what makes it this machine: name, address, keys, password. Nothing of it is part of a cached layer's meaning. */
-  #personalise(): void {
-    const root = this.#root
-    const { subnet, hostAddress, runFolder } = this.#slot
-    const write = (path: string, text: string, mode = 0o644): void => {
-      rmSync(join(root, path), { force: true })
-      writeFileSync(join(root, path), text, { mode })
-    }
-    write('etc/hostname', `${this.name}\n`)
-    write('etc/machine-id', `${randomBytes(16).toString('hex')}\n`)
-    write('etc/hosts', `127.0.0.1 localhost ${this.name}\n${hostAddress} bot-api.fleet registry.fleet models.fleet\n`)
-    write('etc/resolv.conf', '')
-    mkdirSync(join(root, 'etc/systemd/network'), { recursive: true })
-    const address = `Address=${subnet}.${this.#facts.hostByte}/24`
-    const network = [
-      '[Match]',
-      'Name=host0',
-      '[Network]',
-      address,
-      'LinkLocalAddressing=no',
-      'IPv6AcceptRA=no',
-      'DHCP=no',
-    ]
-    write('etc/systemd/network/10-host0.network', `${network.join('\n')}\n`)
-    mkdirSync(join(root, 'usr/local/etc'), { recursive: true })
-    write('usr/local/etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
-    for (const ending of ['', '.pub']) {
-      copyFileSync(join(runFolder, `host-${this.name}${ending}`), join(root, `etc/ssh/ssh_host_ed25519_key${ending}`))
-    }
-    chmodSync(join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600)
-    this.#addUser()
-    run('chroot', [root, 'chpasswd'], { input: `${this.user}:${this.password}\n` })
-    this.#authorise('/root', [0, 0])
-    const [, , uid, gid] = this.#passwdEntry() ?? []
-    this.#authorise(this.home, [Number(uid), Number(gid)])
-  }
-
-  #passwdEntry(): readonly string[] | undefined {
-    const lines = readFileSync(join(this.#root, 'etc/passwd'), 'utf8').split('\n')
-    return lines.find(line => line.startsWith(`${this.user}:`))?.split(':')
-  }
-
-  #addUser(): void {
-    if (this.#passwdEntry()) return
-    const words = [
-      'useradd',
-      '--create-home',
-      '--home-dir',
-      this.home,
-      '--shell',
-      '/bin/bash',
-      '--groups',
-      'sudo',
-      this.user,
-    ]
-    run('chroot', [this.#root, ...words])
-  }
-
-  #authorise(home: string, [uid, gid]: readonly [number, number]): void {
-    const folder = join(this.#root, home, '.ssh')
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    copyFileSync(`${this.keyPath}.pub`, join(folder, 'authorized_keys'))
-    for (const path of [folder, join(folder, 'authorized_keys')]) chownSync(path, uid, gid)
   }
 
   #start(): void {

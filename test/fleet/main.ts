@@ -10,6 +10,8 @@ import { RECIPES } from './machines/index.ts'
 /** What `up` leaves for `ssh`, `status` and `down` to find. */
 interface Description {
   readonly pid: number
+  /** Who started it: `down` and `ssh` of one checkout leave the fleets of others alone. */
+  readonly checkout: string
   readonly machines: readonly {
     readonly name: string
     readonly user: string
@@ -21,6 +23,7 @@ interface Description {
 
 const USAGE = `usage: npm run fleet -- up [machine...] | down | status | ssh <machine> [command] | clean
 ${MACHINE_NAMES.map(name => `  ${name.padEnd(9)}${RECIPES[name].about}`).join('\n')}`
+const CHECKOUT = join(import.meta.dirname, '../..')
 const UP_LIMIT_MS = 15 * 60_000
 
 const [command = '', ...words] = process.argv.slice(2)
@@ -97,7 +100,7 @@ async function hold(): Promise<number> {
     const { name, user, password, address } = machine
     return { name, user, password, address, sshWords: machine.sshWords(user) }
   })
-  const description: Description = { pid: process.pid, machines }
+  const description: Description = { pid: process.pid, checkout: CHECKOUT, machines }
   writeFileSync(join(fleet.slot.runFolder, 'fleet.json'), JSON.stringify(description), { mode: 0o600 })
   const awake = setInterval(() => undefined, 1 << 30) // servers alone may be idle, the fleet stays
   await stopped
@@ -105,14 +108,14 @@ async function hold(): Promise<number> {
   return 0
 }
 
-/** Fleets that `up` started and that still live. */
+/** Fleets that `up` of this checkout started and that still live. */
 function running(): readonly Description[] {
   if (!existsSync(RUN_FOLDER)) return []
   return readdirSync(RUN_FOLDER)
     .map(folder => join(RUN_FOLDER, folder, 'fleet.json'))
     .filter(file => existsSync(file))
     .map(file => JSON.parse(readFileSync(file, 'utf8')) as Description)
-    .filter(({ pid }) => isHolder(pid))
+    .filter(({ pid, checkout }) => checkout === CHECKOUT && isHolder(pid))
 }
 
 function isHolder(pid: number): boolean {

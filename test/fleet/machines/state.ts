@@ -1,5 +1,6 @@
 /** What makes a machine look lived in: agents, a bot, jobs, keys, conversations; all through OpenClaw's own commands. */
-import { BOT_API_PORT, MODEL_API_PORT, type Machine } from '../machine.ts'
+import type { Machine } from '../machine.ts'
+import { BOT_API_PORT, MODEL_API_PORT } from '../ports.ts'
 import { must, mustAsRoot, waitForGateway } from '../recipe.ts'
 
 /** The gateway port of every machine that has one. */
