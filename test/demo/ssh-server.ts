@@ -188,13 +188,21 @@ export class SshServer implements AsyncDisposable {
   }
 }
 
+/** ssh2 now and then writes an ed25519 key that it cannot read itself (about one in a hundred): then another is made. */
+function newKeyPair(comment: string): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519', { comment })
+    if (![pair.private, pair.public].some(text => utils.parseKey(text) instanceof Error)) return pair
+  }
+}
+
 function newHostKey(): string {
-  return utils.generateKeyPairSync('ed25519').private
+  return newKeyPair('').private
 }
 
 /** A key pair for logging in, as OpenSSH writes it. */
 export function newClientKey(): { readonly private: string; readonly public: string } {
-  return utils.generateKeyPairSync('ed25519', { comment: 'ocm-demo' })
+  return newKeyPair('ocm-demo')
 }
 
 function parsed(text: string): ParsedKey | null {
