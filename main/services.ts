@@ -171,6 +171,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     journal: createJournal(store),
     means,
     emit: bus.emit,
+    onFailure: error => lines.error('a run could not be noted', error),
     audit: ({ what, nodeId, text }) => {
       const label = nodeId === null ? null : (registry.list().find(record => record.id === nodeId)?.label ?? null)
       audit.append({ what, nodeId, nodeLabel: label, text })

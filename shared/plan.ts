@@ -20,7 +20,7 @@ export const Action = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('service'),
     ...on,
-    verb: z.enum(['stop', 'start', 'install', 'uninstall', 'enable-linger']),
+    verb: z.enum(['stop', 'start', 'install', 'uninstall', 'put-back', 'tidy', 'enable-linger']),
     profile: z.string(),
     commands: z.array(Argv),
   }),

@@ -194,6 +194,10 @@ async function send(
     onItem: item => void item.files.forEach(file => staged.set(key(file), file.sha256)),
   })
   if (phase === 'committing' || phase === 'committed') return
+  if (phase === 'rolled-back' || hasStrays(staged, work.send)) {
+    await remote.request('finish', base, { limitMs: context.limitMs })
+    staged.clear()
+  }
   const open = work.send.filter(({ file, text }) => {
     const expected = text === null ? file.sha256 : sha256Of(text)
     return expected === '' || file.kind === 'sqlite' || staged.get(key(file)) !== expected
@@ -210,6 +214,12 @@ async function send(
     input: frames(open, { reader, meter, hasZstd: remote.hello.hasZstd }),
   })
   meter.flush()
+}
+
+/** An earlier try may have staged what is not wanted any more; a commit would place it. */
+function hasStrays(staged: ReadonlyMap<string, string>, wanted: readonly ToSend[]): boolean {
+  const names = new Set(wanted.map(({ file }) => key(file)))
+  return [...staged.keys()].some(name => !names.has(name))
 }
 
 async function* frames(

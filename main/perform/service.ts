@@ -23,6 +23,10 @@ export const service: Performer<'service'> = (action, context, means) => {
       return install(action, context, means)
     case 'uninstall':
       return uninstall(action, context, means)
+    case 'put-back':
+      return putBack(action, context, means)
+    case 'tidy':
+      return tidy(action, context, means)
     case 'enable-linger':
       return enableLinger(action, context, means)
   }
@@ -34,13 +38,14 @@ async function stop(action: Service, context: ActionContext, means: Means): Prom
   const waiting = countUp(context, 'Waiting for the gateway to end')
   const ending =
     action.commands.length > 0 ? runCommands(action, before, context, means) : terminate(action, before, means)
-  const forced = onAbort(context.force).then(() => kill(action, means))
+  using forced = onAbort(context.force)
+  ending.catch(ignoreOnceForced)
   try {
-    await Promise.race([ending, forced])
+    await Promise.race([ending, forced.fired])
   } finally {
     waiting[Symbol.dispose]()
   }
-  await forceIfAsked(context, action, means)
+  if (context.force.aborted) await terminate(action, await means.look(action.nodeId), means, 'SIGKILL')
   const after = await untilStopped(action, context, means)
   return isStopped(after, action.profile)
     ? done('Stopped: no process, and nothing answers on its port.')
@@ -53,10 +58,6 @@ async function stop(action: Service, context: ActionContext, means: Means): Prom
           hint: 'Force it, or look at its log on the node.',
         },
       }
-}
-
-async function forceIfAsked(context: ActionContext, action: Service, means: Means): Promise<void> {
-  if (context.force.aborted) await kill(action, means)
 }
 
 async function untilStopped(action: Service, context: ActionContext, means: Means): Promise<NodeFacts> {
@@ -90,10 +91,6 @@ async function terminate(
     if (found === undefined) return
     await remote.request('kill', { pid, startedAtTicks: found.startedAtTicks, signal }, { limitMs: MINUTE })
   })
-}
-
-async function kill(action: Service, means: Means): Promise<void> {
-  await terminate(action, await means.look(action.nodeId), means, 'SIGKILL')
 }
 
 async function start(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
@@ -131,6 +128,22 @@ async function uninstall(action: Service, context: ActionContext, means: Means):
   return gatewayService(profileOf(after, action.profile)) === undefined
     ? done('The service is gone.')
     : failedBy(result, 'The service is still there.')
+}
+
+/** Brings the former unit back, with its gateway stopped: the files it will read are not back yet. */
+async function putBack(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const before = await means.look(action.nodeId, context.signal)
+  const result = await runCommands(action, before, context, means)
+  const after = await untilStopped(action, context, means)
+  if (result !== undefined && result.code !== 0) return failedBy(result, 'The former unit could not be put back.')
+  return isStopped(after, action.profile)
+    ? done('The former unit is back.')
+    : failedBy(result, 'The gateway still runs.')
+}
+
+async function tidy(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  const result = await runCommands(action, await means.look(action.nodeId, context.signal), context, means)
+  return result === undefined || result.code === 0 ? done('Gone.') : failedBy(result, 'The copy is still there.')
 }
 
 async function enableLinger(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
@@ -205,9 +218,16 @@ function countUp(context: ActionContext, text: string): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-function onAbort(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+/** Settles when the signal fires; lets go of it when disposed. */
+function onAbort(signal: AbortSignal): Disposable & { readonly fired: Promise<void> } {
+  let fire = (): void => undefined
+  const fired = new Promise<void>(resolve => (fire = resolve))
+  signal.addEventListener('abort', fire)
+  if (signal.aborted) fire()
+  return { fired, [Symbol.dispose]: () => signal.removeEventListener('abort', fire) }
+}
+
+/** Once the person forced it, how the patient way ended does not matter; before that, the race tells. */
+function ignoreOnceForced(): void {
+  // Nothing to do: see above.
 }

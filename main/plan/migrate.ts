@@ -21,6 +21,7 @@ import {
   stageStep,
   startStep,
   stopStep,
+  tidyStep,
   validateStep,
 } from './steps'
 
@@ -78,7 +79,12 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
     steps:
       blockers.length > 0
         ? []
-        : stepsOf(facts, profile, { options, bytes: chosenBytes(carried), port: portOf(rewriting.rewrites, profile) }),
+        : stepsOf(facts, profile, {
+            options,
+            bytes: chosenBytes(carried),
+            port: portOf(rewriting.rewrites, profile),
+            planId: stamp.id,
+          }),
     wayBack:
       options.mode === 'move'
         ? `If anything critical fails, ${target.record.label} gets its former state back and ${source.record.label} is started again. Afterwards the same is one click away, from the safety backup.`
@@ -203,8 +209,14 @@ function sentenceOf(
 function stepsOf(
   facts: MigrateFacts,
   profile: ProfileFacts,
-  { options, bytes, port }: { readonly options: PlanOptions; readonly bytes: number; readonly port: number | null },
+  given: {
+    readonly options: PlanOptions
+    readonly bytes: number
+    readonly port: number | null
+    readonly planId: string
+  },
 ): Step[] {
+  const { options, bytes, port, planId } = given
   const { source, target } = facts
   const theirs = profileOf(target, options.profile)
   const install = installOf(target)
@@ -217,6 +229,7 @@ function stepsOf(
   const final = isMove ? 'final' : 'capture'
   const snapshot = `step:${final}`
   const judge = install ?? INSTALLED_LATER
+  const unitPart = { profile: options.profile, port, before: unit, planId }
   return [
     captureStep(target, {
       ...part,
@@ -254,13 +267,12 @@ function stepsOf(
     validateStep(target, judge, options.profile),
     ...(isCrossing ? [] : [doctorStep(target, judge, options.profile, false)]),
     ...(valueOf(target.survey.linger) === true || isSystem ? [] : [lingerStep(target)]),
-    ...(isSystem
-      ? []
-      : [installServiceStep(target, judge, { profile: options.profile, port, hadService: unit !== undefined })]),
+    ...(isSystem ? [] : [installServiceStep(target, judge, unitPart)]),
     startStep(target, options.profile, isSystem ? unit : { name: unitName(options.profile), scope: 'user' }),
     healthStep(target, options.profile, install?.version ?? version),
     proveStep(target, options.profile, snapshot),
     finishStep(target, options.profile, snapshot),
+    ...(isSystem ? [] : tidyStep(target, unitPart)),
   ]
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, toPublic } from '../../shared/errors'
 import type { Emit } from '../api'
-import type { Operation, OperationState, Plan, ProofRow, StepStatus } from '../../shared/plan'
+import type { Operation, OperationState, Plan, StepStatus } from '../../shared/plan'
 import type { Journal } from '../store/journal'
 import { performAction } from '../perform/perform'
-import { Placement } from '../perform/placement'
-import type { ActionContext, Means } from '../perform/types'
+import type { Means } from '../perform/types'
+import { contextOf } from './context'
+import { interrupted, resumed } from './resume'
 import { runSteps, undoSteps, waiting, type Ending, type Perform } from './run'
 import { refuseBlocked, type Shelf } from './shelf'
 
@@ -16,13 +17,19 @@ export interface OperationsOptions {
   readonly means: Means
   readonly emit: Emit
   readonly audit: (entry: { what: string; nodeId: string | null; text: string }) => void
+  /** Told of what went wrong and may not end a run, such as a journal that cannot be written on the way back. */
+  readonly onFailure: (error: unknown) => void
   readonly now?: () => Date
 }
+
+/** In the journal once the way back of a run was begun. */
+const WAY_BACK = 'way-back'
 
 interface Live {
   operation: Operation
   readonly cancel: AbortController
-  readonly force: AbortController
+  /** A new one for each time a person forces a stop: it counts for the step that runs, not for later ones. */
+  force: AbortController
   settled: Promise<void>
 }
 
@@ -45,9 +52,7 @@ export class Operations implements AsyncDisposable {
 
   /** @throws AppError `not-found`. */
   get(operationId: string): Operation {
-    const found = this.list().find(operation => operation.id === operationId)
-    if (found === undefined) throw new AppError('not-found', 'This run is not known.')
-    return found
+    return this.#live.get(operationId)?.operation ?? this.options.journal.get(operationId)
   }
 
   /** The run that holds a node, if any. */
@@ -63,7 +68,14 @@ export class Operations implements AsyncDisposable {
    * @throws AppError `plan-stale` when a node changed in what the plan relies on, `plan-blocked`, `busy`.
    */
   async run(planId: string): Promise<Operation> {
-    return this.start(this.options.shelf.take(planId))
+    const plan = this.options.shelf.take(planId)
+    try {
+      this.#refuseBusy(plan)
+    } catch (error) {
+      this.options.shelf.put(plan) // It is as good as before; only the time was wrong.
+      throw error
+    }
+    return this.start(plan)
   }
 
   /** Starts a plan at once. */
@@ -95,33 +107,45 @@ export class Operations implements AsyncDisposable {
     return operation
   }
 
-  /** Goes on with a run that was interrupted, failed or needs the person, where it was. */
+  /**
+   * Goes on with an interrupted run where it was.
+   * @throws AppError `bad-input` when it was not interrupted, or its way back was begun; `busy`.
+   */
   resume(operationId: string): Operation {
-    const before = this.get(operationId)
-    if (before.state === 'running' || before.state === 'done' || before.state === 'returned') {
-      throw new AppError('bad-input', `This run is ${before.state}; there is nothing to resume.`)
+    const before = this.#interrupted(operationId)
+    if (this.options.journal.data(operationId, WAY_BACK) !== null) {
+      throw new AppError('bad-input', 'This run is on its way back; it cannot go on from here.', {
+        hint: 'Roll it back to its end, then plan again.',
+      })
     }
-    this.#refuseBusy(before.plan)
-    const steps = before.steps.map(status => (status.state === 'done' ? status : resting(status)))
-    const live = this.#hold({ ...before, state: 'running', endedAt: null, error: null, steps })
+    const live = this.#hold(resumed(before))
     this.#save(live)
     this.#note(live.operation, 'resumed')
     live.settled = this.#drive(live)
     return live.operation
   }
 
-  /** Takes back what an interrupted or failed run did. */
+  /**
+   * Takes back what an interrupted run did.
+   * @throws AppError `bad-input` when it was not interrupted, `busy`.
+   */
   rollBack(operationId: string): Operation {
-    const before = this.get(operationId)
-    if (before.state === 'running' || before.state === 'returned') {
-      throw new AppError('bad-input', `This run is ${before.state}; it cannot be rolled back now.`)
-    }
-    this.#refuseBusy(before.plan)
-    const live = this.#hold({ ...before, state: 'running', endedAt: null })
+    const live = this.#hold({ ...this.#interrupted(operationId), state: 'running', endedAt: null })
     this.#save(live)
     this.#note(live.operation, 'rolling back')
     live.settled = this.#goBack(live, 'returned')
     return live.operation
+  }
+
+  /** A run that can be gone on with or taken back. */
+  #interrupted(operationId: string): Operation {
+    const operation = this.get(operationId)
+    if (operation.state !== 'interrupted') {
+      const hint = operation.canReturn ? 'To undo it, return to the safety backup.' : 'Plan it again.'
+      throw new AppError('bad-input', `This run is ${operation.state}, not interrupted.`, { hint })
+    }
+    this.#refuseBusy(operation.plan)
+    return operation
   }
 
   /** Asks a run to end between steps and take its way back. */
@@ -131,7 +155,9 @@ export class Operations implements AsyncDisposable {
 
   /** Ends a slow stop by force. */
   forceStop(operationId: string): void {
-    this.#running(operationId).force.abort()
+    const live = this.#running(operationId)
+    live.force.abort()
+    live.force = new AbortController()
   }
 
   /** Settles when the run has ended. */
@@ -211,7 +237,12 @@ export class Operations implements AsyncDisposable {
   }
 
   async #goBack(live: Live, state: OperationState): Promise<void> {
-    const open = await undoSteps({ ...this.#engine(live), before: live.operation.steps })
+    this.#tolerate(() => this.options.journal.saveData(live.operation.id, WAY_BACK, JSON.stringify(state)))
+    const open = await undoSteps({
+      ...this.#engine(live),
+      before: live.operation.steps,
+      announce: status => this.#tolerate(() => this.#announce(live, status)),
+    })
     const rest: readonly StepStatus[] = live.operation.steps.map(status =>
       status.state === 'waiting' ? { ...status, state: 'skipped' } : status,
     )
@@ -229,9 +260,22 @@ export class Operations implements AsyncDisposable {
     const { plan, snapshots } = live.operation
     const canReturn = state === 'done' && plan.kind !== 'backup' && plan.kind !== 'return' && 'safety' in snapshots
     live.operation = { ...live.operation, state, error, canReturn, endedAt: this.#now().toISOString() }
-    this.#save(live)
     this.#live.delete(live.operation.id)
-    this.#note(live.operation, state)
+    this.#tolerate(() => this.options.journal.save(live.operation))
+    this.options.emit('operationChanged', live.operation)
+    this.#tolerate(() => this.#note(live.operation, state))
+  }
+
+  /**
+   * Where the journal cannot be written (a full disk), going forward ends, but the way back is still taken to its end. At
+   * the next start the run shows as interrupted, and rolling it back again finds everything done.
+   */
+  #tolerate(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.options.onFailure(error)
+    }
   }
 
   #save(live: Live): void {
@@ -254,79 +298,20 @@ export class Operations implements AsyncDisposable {
   }
 
   #announce(live: Live, status: StepStatus): void {
+    this.options.journal.saveStep(live.operation.id, status)
     const steps = live.operation.steps.map(old => (old.stepId === status.stepId ? status : old))
     live.operation = { ...live.operation, steps }
-    this.options.journal.saveStep(live.operation.id, status)
     this.options.emit('stepChanged', { operationId: live.operation.id, status })
   }
 
   #performer(live: Live): Perform {
     return (action, step, signal) => {
-      const context = this.#context(live, step, signal)
+      const context = contextOf(live, step, { signal, ...this.options })
       return performAction(action, context, this.options.means)
     }
   }
-
-  #context(live: Live, step: { readonly id: string; readonly limitMs: number }, signal: AbortSignal): ActionContext {
-    const { journal, emit } = this.options
-    const tell = (change: Partial<StepStatus>): void => {
-      const status = live.operation.steps.find(one => one.stepId === step.id)
-      if (status?.state !== 'running') return
-      const changed = { ...status, ...change }
-      live.operation = {
-        ...live.operation,
-        steps: live.operation.steps.map(old => (old.stepId === step.id ? changed : old)),
-      }
-      emit('stepChanged', { operationId: live.operation.id, status: changed })
-    }
-    const operationId = live.operation.id
-    return {
-      operationId,
-      plan: live.operation.plan,
-      signal,
-      force: live.force.signal,
-      limitMs: step.limitMs,
-      progress: progress => tell({ progress }),
-      note: note => tell({ note }),
-      snapshots: new Map(Object.entries(live.operation.snapshots)),
-      saveSnapshot: (as, id) => {
-        live.operation = { ...live.operation, snapshots: { ...live.operation.snapshots, [as]: id } }
-        journal.save(live.operation)
-      },
-      placement: () => {
-        const json = journal.data(operationId, 'placement')
-        return json === null ? null : Placement.parse(JSON.parse(json))
-      },
-      savePlacement: placement => journal.saveData(operationId, 'placement', JSON.stringify(placement)),
-      saveProof: rows => {
-        live.operation = { ...live.operation, proof: mergeProof(live.operation.proof, rows) }
-        journal.save(live.operation)
-      },
-    }
-  }
-}
-
-function mergeProof(before: readonly ProofRow[], rows: readonly ProofRow[]): ProofRow[] {
-  const names = new Set(rows.map(row => row.what))
-  return [...before.filter(row => !names.has(row.what)), ...rows]
 }
 
 function nodesOf(plan: Plan): readonly string[] {
   return [plan.source, plan.target].filter(nodeId => nodeId !== null)
-}
-
-function resting(status: StepStatus): StepStatus {
-  return { ...status, state: 'waiting', note: '', error: null, progress: null }
-}
-
-function interrupted(operation: Operation): Operation {
-  const steps: readonly StepStatus[] = operation.steps.map(status =>
-    status.state === 'running' ? { ...status, state: 'unknown' } : status,
-  )
-  return {
-    ...operation,
-    state: 'interrupted',
-    steps: [...steps],
-    error: { code: 'connection-lost', message: 'OCM ended during this run.', hint: 'Resume it, or roll it back.' },
-  }
 }

@@ -81,7 +81,9 @@ export class Planner {
     const target = await this.options.look(plan.target, false)
     const source = plan.source === null ? null : await this.options.look(plan.source, false)
     const wasRunning = plan.steps.some(step => step.id === 'stop-target')
-    return this.#keep(planReturn({ operation, source, target, wasRunning }, this.#stamp()))
+    const safety = operation.snapshots['safety']
+    const formerPort = safety === undefined ? null : (await this.#reader(safety)).manifest.meta.gatewayPort
+    return this.#keep(planReturn({ operation, source, target, wasRunning, formerPort }, this.#stamp()))
   }
 
   /** Ports taken on a target and bots that others poll: what rewriting asks of the surroundings. */

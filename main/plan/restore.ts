@@ -85,7 +85,7 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
     differences: [...facts.differences],
     blockers: [...blockers],
     notes: [...rewriting.notes],
-    steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes }),
+    steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes, planId: stamp.id }),
     wayBack: `A safety backup of ${target.record.label} comes first. If its gateway does not come up healthy, that is brought back by itself.`,
   }
 }
@@ -118,7 +118,7 @@ function missingDecision({ target, manifest }: RestoreFacts, options: PlanOption
 function stepsOf(
   { target, manifest }: RestoreFacts,
   options: PlanOptions,
-  { rewriting, bytes }: { readonly rewriting: RewritePlan; readonly bytes: number },
+  { rewriting, bytes, planId }: { readonly rewriting: RewritePlan; readonly bytes: number; readonly planId: string },
 ): Step[] {
   const theirs = profileOf(target, options.profile)
   const unit = gatewayService(theirs)
@@ -151,7 +151,8 @@ function stepsOf(
           installServiceStep(target, judge, {
             profile: options.profile,
             port: portOf(rewriting.rewrites, { gateway: { ...EMPTY_GATEWAY, port: manifest.meta.gatewayPort } }),
-            hadService: false,
+            before: undefined,
+            planId,
           }),
         ]
       : []),

@@ -1,15 +1,17 @@
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { gatewayService } from '../openclaw/commands'
-import { isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
+import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import {
   commitStep,
   finishStep,
   healthStep,
+  installServiceStep,
   proveStep,
   stageStep,
   startStep,
   stopStep,
-  uninstallServiceStep,
+  tidyStep,
+  type ServicePart,
 } from './steps'
 
 /** What a return is planned from. `source` is null when the run was a restore. */
@@ -19,6 +21,8 @@ export interface ReturnFacts {
   readonly target: NodeFacts
   /** The target had a running gateway before the run. */
   readonly wasRunning: boolean
+  /** The port its gateway had then, as the safety backup says. */
+  readonly formerPort: number | null
 }
 
 /** Decides how to undo a finished run: the target gets its safety backup back, the source runs again. Pure. */
@@ -52,31 +56,54 @@ export function planReturn(facts: ReturnFacts, stamp: PlanStamp): Plan {
           ]
         : [],
     notes: [],
-    steps: safety === null ? [] : stepsOf(facts, safety, isMove),
+    steps: safety === null ? [] : stepsOf(facts, { safety, isMove, planId: stamp.id }),
     wayBack: 'Messages and sessions made since the run stay only in backups taken since.',
   }
 }
 
-function stepsOf({ operation, source, target, wasRunning }: ReturnFacts, safety: string, isMove: boolean): Step[] {
+function stepsOf(
+  facts: ReturnFacts,
+  { safety, isMove, planId }: { readonly safety: string; readonly isMove: boolean; readonly planId: string },
+): Step[] {
+  const { operation, source, target, wasRunning } = facts
   const name = operation.plan.options.profile
   const profile = profileOf(target, name)
   const unit = gatewayService(profile)
-  // The run installed a service where there was none: its own undo says how to take it away.
-  const added = operation.plan.steps.find(step => step.id === 'service')?.undo
   const sourceUnit = source === null ? undefined : gatewayService(profileOf(source, name))
+  const part = { profile: name, port: facts.formerPort, before: unit, planId }
   return [
     ...(profile !== undefined && (unit !== undefined || isRunning(profile))
       ? [stopStep(target, profile, 'stop-target')]
       : []),
-    ...(added === undefined ? [] : [uninstallServiceStep(target, name, added)]),
     stageStep(target, name, safety, 0),
     commitStep(target, name, safety),
-    ...(wasRunning && added === undefined && unit !== undefined
+    ...serviceSteps(facts, part),
+    ...(wasRunning && unit !== undefined
       ? [startStep(target, name, unit), healthStep(target, name, null), proveStep(target, name, safety)]
       : []),
     ...(isMove && source !== null && sourceUnit !== undefined
       ? [startStep(source, name, sourceUnit, 'start-source'), healthStep(source, name, null, 'health-source')]
       : []),
     finishStep(target, name, safety),
+    ...tidyStep(target, part),
+  ]
+}
+
+/** The run installed the service anew: it is removed where there was none, else installed for the former port. */
+function serviceSteps({ operation, target }: ReturnFacts, part: ServicePart): readonly Step[] {
+  const undo = operation.plan.steps.find(({ id }) => id === 'service')?.undo
+  const install = installOf(target)
+  if (undo?.type !== 'service' || install === null) return []
+  const step = installServiceStep(target, install, part)
+  if (undo.verb !== 'uninstall') return [step]
+  const { undo: _undo, ...lasting } = step
+  return [
+    {
+      ...lasting,
+      title: `Remove the service from ${target.record.label}`,
+      detail: 'There was none before the run.',
+      action: undo,
+      probe: 'There is no unit.',
+    },
   ]
 }

@@ -88,6 +88,9 @@ function isReadOnly({ action }: Step): boolean {
   return action.type === 'capture' || action.type === 'http' || (action.type === 'place' && action.verb === 'stage')
 }
 
+/** States of steps that have nothing to take back. */
+const UNTOUCHED: ReadonlySet<StepStatus['state']> = new Set(['waiting', 'skipped', 'undone'])
+
 /**
  * Takes the way back: the undo of every step that was begun, last first. Every undo is tried even if one fails.
  * @returns the steps whose undo is not proven.
@@ -96,8 +99,7 @@ export async function undoSteps(options: Omit<RunOptions, 'cancel'>): Promise<re
   const open: string[] = []
   for (const step of options.steps.toReversed()) {
     const before = options.before.find(status => status.stepId === step.id)
-    if (step.undo === undefined || before === undefined || before.state === 'waiting' || before.state === 'undone')
-      continue
+    if (step.undo === undefined || before === undefined || UNTOUCHED.has(before.state)) continue
     const error = await undoStep(step, step.undo, options)
     if (error === null) options.announce({ ...before, state: 'undone', note: 'Taken back.', progress: null })
     else {

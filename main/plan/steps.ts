@@ -1,6 +1,6 @@
 import type { Component } from '../../shared/components'
 import type { Action, Step } from '../../shared/plan'
-import type { OpenClawInstall, ProfileFacts } from '../../shared/survey'
+import type { OpenClawInstall, ProfileFacts, ServiceFacts } from '../../shared/survey'
 import { MIB, MINUTE, SECOND } from '../../shared/units'
 import {
   DEFAULT_STOP_LIMIT_MS,
@@ -10,7 +10,7 @@ import {
   openclawCommand,
   serviceCommand,
 } from '../openclaw/commands'
-import type { NodeFacts } from './facts'
+import { isRunning, type NodeFacts } from './facts'
 
 /** A slow line still moves this much. Used to give size-dependent steps their limit. Bytes per second. */
 const SLOWEST_RATE = MIB
@@ -58,26 +58,27 @@ const service = (
   commands: readonly (readonly string[])[],
 ): Action => ({ type: 'service', nodeId: node.record.id, verb, profile, commands: commands.map(words => [...words]) })
 
-/** Stops a profile's gateway, waiting as long as its own unit allows. Its undo starts it again. */
+/** Stops a profile's gateway, waiting as long as its own unit allows. Its undo starts again what ran before. */
 export function stopStep(node: NodeFacts, profile: ProfileFacts, id: string): Step {
   const unit = gatewayService(profile)
+  const isUndoable = unit !== undefined && isRunning(profile)
   const limitMs = (unit?.stopLimitMs ?? DEFAULT_STOP_LIMIT_MS) + 20 * SECOND
   return {
     id,
     title: `Stop the gateway on ${node.record.label}`,
     detail:
       unit === undefined
-        ? 'It runs without a service: it is asked to end (SIGTERM).'
+        ? 'It runs without a service: it is asked to end (SIGTERM), and can only be started again by hand.'
         : `Its unit allows up to ${Math.round((limitMs - 20 * SECOND) / SECOND)} s for this. A clean stop takes under a second.`,
     action: service(node, profile.name, 'stop', unit === undefined ? [] : [serviceCommand(unit, 'stop')]),
     probe: 'No main process in the unit, and nothing answers on the port.',
     isCritical: true,
     limitMs,
-    ...(unit === undefined ? {} : { undo: service(node, profile.name, 'start', [serviceCommand(unit, 'start')]) }),
+    ...(isUndoable ? { undo: service(node, profile.name, 'start', [serviceCommand(unit, 'start')]) } : {}),
   }
 }
 
-/** Starts a profile's gateway. */
+/** Starts a profile's gateway. Its undo stops it: what it read must not stay in memory when the files go back. */
 export function startStep(
   node: NodeFacts,
   profile: string,
@@ -92,6 +93,7 @@ export function startStep(
     probe: 'The unit is active and has a main process.',
     isCritical: true,
     limitMs: 2 * MINUTE,
+    undo: service(node, profile, 'stop', [serviceCommand(unit, 'stop')]),
   }
 }
 
@@ -109,42 +111,68 @@ export function lingerStep(node: NodeFacts): Step {
   }
 }
 
-/** Installs the profile's service anew for this machine. */
-export function installServiceStep(
-  node: NodeFacts,
-  install: OpenClawInstall,
-  part: { readonly profile: string; readonly port: number | null; readonly hadService: boolean },
-): Step {
+/** What a service is installed with. `before` is the unit that is there now; it is kept until the run is proven. */
+export interface ServicePart {
+  readonly profile: string
+  readonly port: number | null
+  readonly before: ServiceFacts | undefined
+  /** Names the copy of the former unit. */
+  readonly planId: string
+}
+
+/** Where the former unit is kept while a run is under way; null when there is none. */
+function keptUnit({ before, planId }: ServicePart): { readonly path: string; readonly copy: string } | null {
+  const path = before?.path ?? null
+  return path === null ? null : { path, copy: `${path}.ocm-${planId}` }
+}
+
+/** The first argument is kept as the second, once: a second try must not take the new unit for the old one. */
+const KEEP = 'test -e "$2" || cp -p -- "$1" "$2"'
+const PUT_BACK = 'test ! -e "$2" || mv -f -- "$2" "$1"'
+
+/** Installs the profile's service anew for this machine. Its undo puts the former unit back, or removes the new one. */
+export function installServiceStep(node: NodeFacts, install: OpenClawInstall, part: ServicePart): Step {
   const command = installService(install, part.profile, part.port)
+  const kept = keptUnit(part)
   return {
     id: 'service',
     title: `Install the service on ${node.record.label}`,
     detail: 'OpenClaw writes the unit itself, with the paths of this machine. A unit is never copied.',
-    action: service(node, part.profile, 'install', [command]),
+    action: service(node, part.profile, 'install', [
+      ...(kept === null ? [] : [['sh', '-c', KEEP, 'sh', kept.path, kept.copy]]),
+      command,
+    ]),
     probe: 'The unit is there, is enabled, and points at this machine’s Node and OpenClaw.',
     isCritical: true,
     limitMs: 2 * MINUTE,
-    ...(part.hadService
-      ? {}
-      : {
-          undo: service(node, part.profile, 'uninstall', [
+    undo:
+      kept === null || part.before === undefined
+        ? service(node, part.profile, 'uninstall', [
             openclawCommand(install, part.profile, ['gateway', 'uninstall', '--json']),
+          ])
+        : service(node, part.profile, 'put-back', [
+            serviceCommand(part.before, 'stop'),
+            ['sh', '-c', PUT_BACK, 'sh', kept.path, kept.copy],
+            ['systemctl', '--user', 'daemon-reload'],
           ]),
-        }),
   }
 }
 
-/** Takes away a service that an earlier run installed, as that run's own undo would have. */
-export function uninstallServiceStep(node: NodeFacts, profile: string, action: Action): Step {
-  return {
-    id: 'uninstall-service',
-    title: `Take the service on ${node.record.label} away again`,
-    detail: `There was no service for the profile ${profile} before.`,
-    action,
-    probe: 'There is no unit.',
-    isCritical: true,
-    limitMs: 2 * MINUTE,
-  }
+/** Drops the copy of the former unit; no step when there was none. */
+export function tidyStep(node: NodeFacts, part: ServicePart): readonly Step[] {
+  const kept = keptUnit(part)
+  if (kept === null) return []
+  return [
+    {
+      id: 'tidy',
+      title: `Drop the copy of the former unit on ${node.record.label}`,
+      detail: 'It was kept for the way back.',
+      action: service(node, part.profile, 'tidy', [['rm', '-f', '--', kept.copy]]),
+      probe: 'The command ends with 0.',
+      isCritical: false,
+      limitMs: 30 * SECOND,
+    },
+  ]
 }
 
 /** Sends a snapshot's files into the staging folder; nothing live changes. */

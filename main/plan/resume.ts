@@ -1,0 +1,49 @@
+import type { Operation, Plan, StepStatus } from '../../shared/plan'
+
+/** An interrupted run as it goes on: open steps anew, and what may have changed meanwhile. */
+export function resumed(before: Operation): Operation {
+  const again = stepsToRepeat(before)
+  const steps = before.steps.map(status =>
+    status.state === 'done' && !again.has(status.stepId) ? status : resting(status),
+  )
+  const captures = before.plan.steps.flatMap(({ id, action }) =>
+    action.type === 'capture' && again.has(id) ? [action.as] : [],
+  )
+  const snapshots = Object.fromEntries(Object.entries(before.snapshots).filter(([as]) => !captures.includes(as)))
+  return { ...before, state: 'running', endedAt: null, error: null, steps, snapshots }
+}
+
+/**
+ * Since the interruption a machine may have been started anew, and its gateway with it. So every stop is asked for again,
+ * and until the new files are in place, so is all that came after the first stop: what was captured then may be old by now.
+ */
+function stepsToRepeat({ plan, steps }: Operation): ReadonlySet<string> {
+  const stateOf = (stepId: string): StepStatus['state'] => steps.find(one => one.stepId === stepId)?.state ?? 'waiting'
+  const isStop = ({ action }: Plan['steps'][number]): boolean => action.type === 'service' && action.verb === 'stop'
+  const commit = plan.steps.find(({ action }) => action.type === 'place' && action.verb === 'commit')
+  const isCommitted = commit !== undefined && stateOf(commit.id) !== 'waiting'
+  const isStarted = plan.steps.some(
+    ({ id, action }) => action.type === 'service' && action.verb === 'start' && stateOf(id) === 'done',
+  )
+  const first = plan.steps.findIndex(isStop)
+  if (first < 0 || isStarted) return new Set()
+  const repeated = isCommitted ? plan.steps.filter(isStop) : plan.steps.slice(first)
+  return new Set(repeated.map(step => step.id))
+}
+
+function resting(status: StepStatus): StepStatus {
+  return { ...status, state: 'waiting', note: '', error: null, progress: null }
+}
+
+/** A run that was under way when OCM ended. What its running step reached is not known. */
+export function interrupted(operation: Operation): Operation {
+  const steps: readonly StepStatus[] = operation.steps.map(status =>
+    status.state === 'running' ? { ...status, state: 'unknown' } : status,
+  )
+  return {
+    ...operation,
+    state: 'interrupted',
+    steps: [...steps],
+    error: { code: 'connection-lost', message: 'OCM ended during this run.', hint: 'Resume it, or roll it back.' },
+  }
+}

@@ -1,0 +1,89 @@
+import { createServices, type Services } from '../../main/services'
+import { DEFAULT_COMPONENTS, OPTIONAL_COMPONENTS } from '../../shared/components'
+import type { NodeRecord } from '../../shared/node'
+import { PlanOptions, type Operation, type Plan } from '../../shared/plan'
+import { startDemoFleet, type DemoFleet, type DemoNode } from '../demo/fleet'
+import { tempFolder } from './temp'
+
+/** Every component a set-up has. */
+export const ALL_COMPONENTS = [...DEFAULT_COMPONENTS, ...OPTIONAL_COMPONENTS]
+
+/** The built remote program; made before all tests. */
+export const PROGRAM_FILE = 'out/main/remote.cjs'
+
+/** A few demo machines, and the whole of OCM's services that know them, without a window. */
+export interface Yard extends AsyncDisposable {
+  readonly fleet: DemoFleet
+  readonly services: Services
+  readonly dataDir: string
+  node(name: string): DemoNode
+  record(name: string): NodeRecord
+  /** Options with everything carried unless told otherwise. */
+  options(change?: Partial<PlanOptions>): PlanOptions
+  /** Ends the services, and opens them anew on the same data folder. What was interrupted shows as such. */
+  reopen(): Promise<Services>
+  /** Runs a plan to its end. */
+  run(plan: Plan): Promise<Operation>
+}
+
+/** Starts so many of the demo machines and services that trust them and log in with a key. */
+export async function startYard(options: { readonly count?: number; readonly password?: boolean } = {}): Promise<Yard> {
+  await using undo = new AsyncDisposableStack()
+  const folder = undo.use(tempFolder())
+  const fleet = undo.use(await startDemoFleet({ count: options.count ?? 2 }))
+  const dataDir = folder.join('data')
+  let services = await open(dataDir)
+  undo.defer(() => services[Symbol.asyncDispose]())
+  for (const node of fleet.nodes) await introduce(services, fleet, node, options.password === true)
+  const all = undo.move()
+  return {
+    fleet,
+    dataDir,
+    get services() {
+      return services
+    },
+    node: name => fleet.node(name),
+    record: name => {
+      const found = services.registry.list().find(record => record.label === name)
+      if (found === undefined) throw new Error(`No node ${name}`)
+      return found
+    },
+    options: (change = {}) => PlanOptions.parse({ components: ALL_COMPONENTS, ...change }),
+    reopen: async () => {
+      await services[Symbol.asyncDispose]()
+      services = await open(dataDir)
+      return services
+    },
+    run: async plan => {
+      const started = await services.operations.run(plan.id)
+      return services.operations.settled(started.id)
+    },
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  }
+}
+
+function open(dataDir: string): Promise<Services> {
+  return createServices({ dataDir, programFile: PROGRAM_FILE, isDemo: true, console: false, keychain: null })
+}
+
+async function introduce(services: Services, fleet: DemoFleet, node: DemoNode, byPassword: boolean): Promise<void> {
+  const { name: label, host, port, user } = node
+  const auth = byPassword ? { method: 'password' as const } : { method: 'key' as const, keyPath: fleet.keyPath }
+  const record = services.registry.add({ label, host, port, user, auth, tags: [], isProtected: false })
+  services.hostKeys.replace(record.id, {
+    type: 'ssh-ed25519',
+    fingerprint: node.hostFingerprint,
+    firstSeenAt: new Date().toISOString(),
+  })
+  if (byPassword) await services.secrets.set(record.id, 'password', node.password)
+}
+
+/** Decides every open question by its first option. */
+export function decided(plan: Plan): Record<string, string> {
+  return Object.fromEntries(
+    plan.decisions.flatMap(decision => {
+      const [first] = decision.options
+      return first === undefined ? [] : [[decision.id, decision.chosen ?? first.id]]
+    }),
+  )
+}
