@@ -1,0 +1,315 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { lightNode, PERSONALITIES, type Personality } from './personalities'
+import { ServiceManager, type ManagerRequest } from './service-manager'
+import { newClientKey, SshServer, type Fault } from './ssh-server'
+
+/** One machine of the demo fleet. */
+export interface DemoNode {
+  readonly name: string
+  readonly host: '127.0.0.1'
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  /** `SHA256:...`, as OpenSSH prints it. Changes with the fault `change-host-key`. */
+  readonly hostFingerprint: string
+  readonly home: string
+  readonly stateDir: string
+  readonly gatewayPort: number
+  /** Process ids of its services and of commands that still run. */
+  readonly pids: readonly number[]
+  /** Switches a fault on. One at a time: the last one counts. */
+  fault(fault: Fault): Promise<void>
+  /** Switches all faults off; a node that was offline comes back on the same port. */
+  heal(): Promise<void>
+}
+
+/** Machines to play with: SSH servers in this process, real files, real processes. */
+export interface DemoFleet extends AsyncDisposable {
+  readonly folder: string
+  readonly nodes: readonly DemoNode[]
+  /** A private key (OpenSSH format) that every node lets in. */
+  readonly keyPath: string
+  /** @throws Error when no node has this name. */
+  node(name: string): DemoNode
+}
+
+/** How a fleet is started. */
+export interface DemoFleetOptions {
+  /** Where the homes go; kept afterwards. Without it a temporary folder, removed at the end. */
+  readonly folder?: string
+  /** Number of nodes. More than six adds light ones, fewer leaves out the last. Default 6. */
+  readonly count?: number
+  /** Starts no gateways: for benches. */
+  readonly withoutGateways?: boolean
+}
+
+/**
+ * Starts the demo fleet on free loopback ports. Nothing needs root. Disposing it ends every process it started, by pid.
+ * @throws Error on Windows without Git Bash: the nodes need a POSIX shell.
+ */
+export async function startDemoFleet(options: DemoFleetOptions = {}): Promise<DemoFleet> {
+  const shell = findShell()
+  await using undo = new AsyncDisposableStack()
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'ocm-demo-')))
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (options.folder === undefined) undo.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const keyPath = join(folder, 'demo-key')
+  const key = newClientKey()
+  await writeFile(keyPath, key.private, { mode: 0o600 })
+  const managers = new Map<string, ServiceManager>()
+  const front = await startManagerFront(managers)
+  undo.use(front)
+  const nodes: DemoNode[] = []
+  for (const personality of choose(options.count ?? PERSONALITIES.length)) {
+    const token = randomBytes(16).toString('hex')
+    const address = `http://127.0.0.1:${front.port}/${token}`
+    const built = await buildNode(personality, { folder, shell, address, authorizedKeys: [key.public] })
+    managers.set(token, built.manager)
+    undo.use(built.manager)
+    undo.use(built.server)
+    if (personality.hasGateway && options.withoutGateways !== true) await built.manager.start(GATEWAY_UNIT)
+    if (personality.isOffline === true) await built.server.setFault('offline')
+    nodes.push(built.node)
+  }
+  const all = undo.move()
+  return {
+    folder,
+    nodes,
+    keyPath,
+    node(name) {
+      const found = nodes.find(one => one.name === name)
+      if (found === undefined) throw new Error(`The demo fleet has no node ${name}.`)
+      return found
+    },
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  }
+}
+
+const GATEWAY_UNIT = 'openclaw-gateway.service'
+
+function choose(count: number): Personality[] {
+  const light = Array.from({ length: Math.max(0, count - PERSONALITIES.length) }, (_, number) =>
+    lightNode(number + PERSONALITIES.length + 1),
+  )
+  return [...PERSONALITIES.slice(0, count), ...light]
+}
+
+interface Surroundings {
+  readonly folder: string
+  readonly shell: string
+  /** Where the node's shims reach its service manager. */
+  readonly address: string
+  readonly authorizedKeys: readonly string[]
+}
+
+async function buildNode(
+  personality: Personality,
+  { folder, shell, address, authorizedKeys }: Surroundings,
+): Promise<{ node: DemoNode; server: SshServer; manager: ServiceManager }> {
+  const { name, user, version } = personality
+  const base = join(folder, name)
+  const home = join(base, 'home', user)
+  const stateDir = join(home, '.openclaw')
+  const prefix = join(home, '.npm-global')
+  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  const path = [join(base, 'bin'), join(prefix, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''].join(
+    delimiter,
+  )
+  const environment = environmentOf({ home, user, path, address, shell })
+  await writeShims(join(base, 'bin'), prefix, version)
+  // Login shells reset PATH; people's profiles put it right again, and so does this one.
+  for (const file of ['.profile', '.bash_profile', '.zprofile'])
+    await writeFile(join(home, file), `export PATH='${path}'\n`)
+  const gatewayPort = await freePort()
+  await personality.furnish({ home, stateDir, gatewayPort })
+  if (version !== null && personality.hasGateway) await writeUnit({ home, prefix, version, path, gatewayPort })
+  const password = `demo-${randomBytes(6).toString('hex')}`
+  const server = new SshServer({ user, password, authorizedKeys, shell, home, environment })
+  await server.listen()
+  const manager = new ServiceManager({ home, user, environment }, { linger: personality.hasGateway })
+  const node: DemoNode = {
+    ...{ name, host: '127.0.0.1', user, password, home, stateDir, gatewayPort },
+    get port() {
+      return server.port
+    },
+    get hostFingerprint() {
+      return server.hostFingerprint
+    },
+    get pids() {
+      return [...manager.pids, ...server.pids]
+    },
+    fault: fault => server.setFault(fault),
+    heal: () => server.setFault(null),
+  }
+  return { node, server, manager }
+}
+
+/** A clean environment: nothing of the person who runs the demo leaks into its nodes but what a system needs. */
+function environmentOf(node: {
+  home: string
+  user: string
+  path: string
+  address: string
+  shell: string
+}): Record<string, string> {
+  const system = ['SystemRoot', 'ComSpec', 'TEMP', 'TMP', 'TMPDIR', 'LANG'].flatMap(name => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    ...Object.fromEntries(system),
+    HOME: node.home,
+    USERPROFILE: node.home,
+    USER: node.user,
+    LOGNAME: node.user,
+    SHELL: node.shell,
+    PATH: node.path,
+    OCM_DEMO_MANAGER: node.address,
+    OCM_DEMO_SERVICE_MANAGER: 'systemd',
+  }
+}
+
+async function writeShims(bin: string, prefix: string, version: string | null): Promise<void> {
+  const from = standIns()
+  await mkdir(bin, { recursive: true })
+  await copyFile(join(from, 'shim.mjs'), join(bin, 'shim.mjs'))
+  for (const name of ['systemctl', 'loginctl', 'systemd-run']) {
+    await script(join(bin, name), `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`)
+  }
+  if (version === null) return
+  const root = join(prefix, 'lib/node_modules/openclaw')
+  await mkdir(join(root, 'dist'), { recursive: true })
+  await mkdir(join(prefix, 'bin'), { recursive: true })
+  const manifest = { name: 'openclaw', version, type: 'module', bin: { openclaw: 'openclaw.mjs' } }
+  await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  await copyFile(join(from, 'openclaw.mjs'), join(root, 'dist/index.js'))
+  await writeFile(join(root, 'openclaw.mjs'), "#!/usr/bin/env node\nimport './dist/index.js'\n", { mode: 0o755 })
+  if (process.platform === 'win32')
+    await script(join(prefix, 'bin/openclaw'), `exec node "${join(root, 'openclaw.mjs')}" "$@"`)
+  else await symlink(join(root, 'openclaw.mjs'), join(prefix, 'bin/openclaw')).catch(ignoreExisting)
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+}
+
+async function script(path: string, text: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${text}\n`)
+  await chmod(path, 0o755)
+}
+
+interface UnitFacts {
+  readonly home: string
+  readonly prefix: string
+  readonly version: string
+  readonly path: string
+  readonly gatewayPort: number
+}
+
+/** The unit as `openclaw gateway install` of that version writes it. */
+async function writeUnit({ home, prefix, version, path, gatewayPort }: UnitFacts): Promise<void> {
+  const folder = join(home, '.config/systemd/user')
+  const isNew = version >= '2026.8'
+  const unit = `[Unit]
+Description=OpenClaw Gateway (v${version})
+After=network-online.target
+
+[Service]
+ExecStart="${process.execPath}" "${join(prefix, 'lib/node_modules/openclaw/dist/index.js')}" gateway --port ${gatewayPort}
+Restart=always
+RestartSec=5
+RestartPreventExitStatus=78
+TimeoutStopSec=${isNew ? 330 : 30}
+TimeoutStartSec=30
+SuccessExitStatus=0 143
+KillMode=${isNew ? 'mixed' : 'control-group'}
+Environment="HOME=${home}"
+Environment="PATH=${path}"
+Environment="OPENCLAW_GATEWAY_PORT=${gatewayPort}"
+Environment="OPENCLAW_SYSTEMD_UNIT=${GATEWAY_UNIT}"
+Environment="OPENCLAW_SERVICE_MARKER=openclaw"
+Environment="OPENCLAW_SERVICE_KIND=gateway"
+Environment="OPENCLAW_SERVICE_VERSION=${version}"
+
+[Install]
+WantedBy=default.target
+`
+  await mkdir(join(folder, 'default.target.wants'), { recursive: true })
+  await writeFile(join(folder, GATEWAY_UNIT), unit, { mode: 0o600 })
+  await symlink(join(folder, GATEWAY_UNIT), join(folder, 'default.target.wants', GATEWAY_UNIT)).catch(ignoreExisting)
+}
+
+/** The stand-ins' sources: next to this file, or, when this file is bundled, in the checkout it was bundled from. */
+function standIns(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    for (const place of [join(folder, 'stand-ins'), join(folder, 'test/demo/stand-ins')])
+      if (existsSync(place)) return place
+    if (dirname(folder) === folder) throw new Error('The demo fleet needs test/demo/stand-ins of the checkout.')
+  }
+}
+
+/** One door for the shims of all nodes; the token in the address says whose. */
+async function startManagerFront(
+  managers: ReadonlyMap<string, ServiceManager>,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const server: Server = createServer((request, response) => {
+    void answer(request, managers).then(
+      text => response.end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  const port = await listen(server)
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function answer(request: IncomingMessage, managers: ReadonlyMap<string, ServiceManager>): Promise<string> {
+  const manager = managers.get((request.url ?? '').slice(1))
+  if (manager === undefined) throw new Error('No such node.')
+  const pieces: Buffer[] = []
+  for await (const piece of request) pieces.push(piece as Buffer)
+  const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ManagerRequest
+  return JSON.stringify(await manager.answer(asked))
+}
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer()
+  const port = await listen(server)
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+function listen(server: TcpServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : 0)
+    })
+  })
+}
+
+/** `sh`, or on Windows the one that Git brings. */
+function findShell(): string {
+  if (process.platform !== 'win32') return '/bin/sh'
+  const places = [process.env['ProgramFiles'], process.env['ProgramW6432'], process.env['LOCALAPPDATA']]
+  const found = places
+    .flatMap(place =>
+      place === undefined ? [] : [join(place, 'Git/bin/bash.exe'), join(place, 'Programs/Git/bin/bash.exe')],
+    )
+    .find(path => existsSync(path))
+  if (found === undefined)
+    throw new Error('The demo fleet needs Git for Windows: its nodes need a POSIX shell (bash.exe).')
+  return found
+}
