@@ -3,10 +3,16 @@
  * The window is built by vite (see vite.config.ts). Everything lands in out/.
  */
 import { build, type BuildOptions } from 'esbuild'
-import { existsSync } from 'node:fs'
+import { bundleHost } from '../test/host/bundle.ts'
+import { makeIcons } from './icons.ts'
 
 /** Packages that are installed next to the app instead of being bundled: native parts, and Electron itself. */
 const EXTERNAL = ['electron', 'ssh2', 'keytar', 'cpu-features']
+
+/** Bundled CommonJS packages ask for `require`, which an ES module has not got by itself. */
+const REQUIRE = {
+  js: "import { createRequire as ocmRequire } from 'node:module'; const require = ocmRequire(import.meta.url);",
+}
 
 const common: BuildOptions = {
   bundle: true,
@@ -33,10 +39,7 @@ export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<voi
 
 /** Main, the command line, and the preload. */
 export async function bundleApp(): Promise<void> {
-  const banner = {
-    js: "import { createRequire as ocmRequire } from 'node:module'; const require = ocmRequire(import.meta.url);",
-  }
-  const main: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner }
+  const main: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner: REQUIRE }
   await Promise.all([
     build({ ...main, entryPoints: { index: 'main/index.ts', cli: 'main/cli.ts' }, outdir: 'out/main' }),
     build({
@@ -49,10 +52,24 @@ export async function bundleApp(): Promise<void> {
     }),
     bundleRemote(),
   ])
-  if (existsSync('renderer/index.html')) {
-    const { build: buildWindow } = await import('vite')
-    await buildWindow({ configFile: 'vite.config.ts', logLevel: 'warn' })
-  }
+  const { build: buildWindow } = await import('vite')
+  await buildWindow({ configFile: 'vite.config.ts', logLevel: 'warn' })
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await bundleApp()
+/** What runs the app where Electron is not, and the fleet that people play with. Not part of the packaged app. */
+async function bundleForPeople(): Promise<void> {
+  await bundleHost()
+  await build({
+    ...common,
+    entryPoints: { demo: 'test/demo/main.ts' },
+    outdir: 'out/demo',
+    format: 'esm',
+    target: 'node24',
+    external: [...EXTERNAL, 'playwright-core'],
+    banner: REQUIRE,
+  })
+}
+
+if (import.meta.main) {
+  await Promise.all([bundleApp(), bundleForPeople(), makeIcons()])
+}

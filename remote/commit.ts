@@ -41,8 +41,9 @@ function commit(params: Params<'commit'>): Result<'commit'> {
 /** What is to be done for one root: what an unfinished commit noted, or a new plan. Nothing live is touched yet. */
 function prepare(root: Root, params: Params<'commit'>): Side[] {
   const remove = params.remove.filter(file => file.root === root.name).map(fromRef)
-  const staging = remove.length > 0 ? openStaging(root, params.operationId) : findStaging(root, params.operationId)
-  if (staging === undefined) return []
+  const isConcerned = remove.length > 0 || findStaging(root, params.operationId) !== undefined
+  if (!isConcerned) return []
+  const staging = openStaging(root, params.operationId)
   const journal = new Journal(staging)
   const { phase, intent } = journal.read()
   if (phase === 'rolling-back' || phase === 'rolled-back') {

@@ -21,13 +21,17 @@ function editStaged(params: Params<'editStaged'>): Result<'editStaged'> {
     throw new AppError('not-found', `${display(params.file.path)} is not staged.`)
   }
   const path = joinBytes(staging.incoming, rel)
-  using list = new StagedList(staging)
-  // Should this be killed half-way, the file does not count as staged and is sent again.
-  list.drop(rel)
-  const rows = edit(path, params.edits)
-  const stats = statOf(path)
-  list.add({ ...entry, size: stats?.size ?? 0, mtimeMs: stats?.mtimeMs ?? 0, sha256: sha256OfFile(path) })
-  return { rows }
+  const list = new StagedList(staging)
+  try {
+    // Should this be killed half-way, the file does not count as staged and is sent again.
+    list.drop(rel)
+    const rows = edit(path, params.edits)
+    const stats = statOf(path)
+    list.add({ ...entry, size: stats?.size ?? 0, mtimeMs: stats?.mtimeMs ?? 0, sha256: sha256OfFile(path) })
+    return { rows }
+  } finally {
+    list.close()
+  }
 }
 
 /** Applies edits to a database nobody else has open. It keeps its journal mode, and no log stays beside it. */
@@ -46,7 +50,8 @@ function edit(path: PathBytes, edits: readonly SqliteEdit[]): (number | null)[] 
   const database = new sqlite.DatabaseSync(path, { enableForeignKeyConstraints: false })
   let rows: (number | null)[]
   try {
-    database.exec('BEGIN IMMEDIATE')
+    // Keys of rows that refer to each other change one table after the other; they have to agree in the end only.
+    database.exec('BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON')
     rows = edits.map(one => applyEdit(database, one))
     database.exec('COMMIT')
     database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()

@@ -14,7 +14,7 @@ import { copyKey, isUnchanged, openDatabase } from './sqlite'
 /** Chunks of one item: what is read, hashed and held at once. */
 const GROUP_CHUNKS = 4
 /** How much may be under way between reading and sending. */
-const WINDOW_BYTES = 32 * 1024 * 1024
+const WINDOW_BYTES = 16 * 1024 * 1024
 const WINDOW_ITEMS = 256
 /** Below this the thread pool costs more than it gives. */
 const POOL_BYTES = 64 * 1024

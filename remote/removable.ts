@@ -27,16 +27,18 @@ const SYSTEM = [
  * @throws AppError `guard-refused` for `/`, first-level folders, homes and what holds them, system folders, mount points,
  * and whenever the way to it goes through a link.
  */
-export function removableRoot(path: string): Root {
+export function removableRoot(named: string): Root {
   const refuse = (why: string): never => {
-    throw new AppError('guard-refused', `OCM does not remove from ${display(path)}: ${why}.`)
+    throw new AppError('guard-refused', `OCM does not remove from ${display(named)}: ${why}.`)
   }
-  if (!isAbsolute(path) || path.includes('\0')) return refuse('it is not an absolute path')
+  if (!isAbsolute(named) || named.includes('\0')) return refuse('it is not an absolute path')
+  const path = named.replace(/(?<=.)\/$/, '')
   if (normalize(path) !== path || path.split('/').includes('..')) return refuse('it is not written plainly')
   if (path.split('/').filter(name => name !== '').length < 2) return refuse('it is too close to the top')
   if (SYSTEM.some(folder => path === folder || path.startsWith(`${folder}/`))) return refuse('it belongs to the system')
+  if (/^\/(home|Users)\/[^/]+$/.test(path)) return refuse('it is a home')
   const root = resolveRoot('root', path)
-  if (root.path.toString() !== path.replace(/\/$/, '')) return refuse('there is a link on the way')
+  if (root.path.toString() !== path) return refuse('there is a link on the way')
   if (statOf(path)?.isDirectory() === false) return refuse('it is not a folder')
   for (const home of homes()) {
     if (home === path || home.startsWith(`${path}/`)) return refuse(`it is or holds the home ${display(home)}`)

@@ -36,7 +36,7 @@ export const handleStage: Handler<'stage'> = async (params, context) => {
     current = undefined
   } finally {
     await current?.abandon()
-    bench[Symbol.dispose]()
+    bench.close()
   }
   return report.totals()
 }
@@ -48,7 +48,7 @@ async function finishFile(file: Sunk | undefined, report: Report): Promise<void>
 }
 
 /** The working folders of one request, made when the first file for a root comes. */
-class Bench implements Disposable {
+class Bench {
   private readonly roots: ReadonlyMap<string, Root>
   private readonly open = new Map<string, { readonly writer: StageWriter; readonly list: StagedList }>()
 
@@ -71,8 +71,8 @@ class Bench implements Disposable {
     return opened
   }
 
-  [Symbol.dispose](): void {
-    for (const { list } of this.open.values()) list[Symbol.dispose]()
+  close(): void {
+    for (const { list } of this.open.values()) list.close()
   }
 }
 

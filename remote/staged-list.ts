@@ -15,7 +15,7 @@ type Line = { readonly boot: string } | { readonly dropped: string } | { readonl
 const FLUSH_LINES = 256
 
 /** The list of what is completely staged, appended as files come in. What is in no line does not count. */
-export class StagedList implements Disposable {
+export class StagedList {
   private readonly fd: number
   private lines: Line[] = [{ boot: bootId() }]
 
@@ -42,7 +42,8 @@ export class StagedList implements Disposable {
     if (text !== '') writeSync(this.fd, `${text}\n`)
   }
 
-  [Symbol.dispose](): void {
+  /** To be called once nothing more comes. */
+  close(): void {
     try {
       this.flush()
     } catch (error) {

@@ -54,12 +54,12 @@ function isOurs(folder: PathBytes): boolean {
 
 /** The working folder of an operation, made if need be: beside the root, or inside it where that is not possible. */
 export function openStaging(root: Root, operationId: string): Staging {
-  const found = findStaging(root, operationId)
-  if (found !== undefined) return found
-  const folder = joinBytes(parentFor(root), folderName(root, operationId))
-  const staging = stagingAt(root, folder)
+  const staging =
+    findStaging(root, operationId) ?? stagingAt(root, joinBytes(parentFor(root), folderName(root, operationId)))
+  const { folder, incoming, aside, inTheWay } = staging
   try {
-    for (const path of [folder, staging.incoming, staging.aside, staging.inTheWay]) mkdirSync(path, { mode: 0o700 })
+    // Each on its own: an earlier try may have been killed between two of them.
+    for (const path of [folder, incoming, aside, inTheWay]) mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw asAppError(error, folder)
   }

@@ -51,7 +51,7 @@ function cloneChannels(input: RewriteInput, documents: Documents, channels: read
         ? ['The copy starts with its channels off. Give it tokens of its own before you switch them on.']
         : []),
       ...(isOpenEnded && off.length === 0 ? ['A channel could not be switched off.'] : []),
-      `Scheduled jobs run on both machines. Disable those on the copy that must run only once (${input.target.hostname}).`,
+      `Scheduled jobs run on both machines. Disable those on the copy that must run only once (${input.target.label}).`,
     ],
   }
 }

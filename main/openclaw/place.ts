@@ -7,6 +7,8 @@ export interface Place {
   readonly user: string
   readonly platform: string
   readonly hostname: string
+  /** How the admin calls the node. */
+  readonly label: string
   readonly nodePath: string | null
   readonly packageRoot: string | null
   readonly version: string | null

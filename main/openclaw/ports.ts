@@ -179,7 +179,7 @@ function portDecision(
   ]
   return {
     id,
-    title: `Port ${about.port} is taken on ${input.target.hostname}`,
+    title: `Port ${about.port} is taken on ${input.target.label}`,
     detail: `${about.holder} listens on the ${about.what} the source uses.`,
     options,
     chosen: options.find(option => option.id === input.decisions[id])?.id ?? customPort(input, id),

@@ -172,10 +172,8 @@ async function readBatch(
     return missing.length === 0 ? [] : [{ index, file, missing }]
   })
   if (asked.length === 0) return []
-  const moved: number[] = []
-  let announced: readonly string[] = []
-  let current = asked[0]
-  let at = 0
+  const moved = new Set<number>()
+  const cursor = new Cursor(asked)
   await remote.request(
     'read',
     {
@@ -192,28 +190,60 @@ async function readBatch(
       limitMs: context.limitMs,
       signal: context.signal,
       onItem: item => {
-        current = asked[item.index]
-        announced = item.chunks
-        at = 0
-        if (current === undefined) throw new AppError('bad-answer', 'The node sent a file nobody asked for')
-        const expected = current.missing.map(chunk => current?.file.chunks[chunk])
-        if (item.isChanged || expected.some((sha, index) => sha !== announced[index])) moved.push(current.index)
-        meter.add(0, 1, current.file.path)
+        const { file, index, isNew, isAsExpected } = cursor.announce(item)
+        if (item.isChanged || !isAsExpected) moved.add(index)
+        if (isNew) meter.add(0, 1, file.path)
       },
       onChunk: async chunk => {
-        const sha256 = announced[at]
-        const number = current?.missing[at]
-        at += 1
-        if (sha256 === undefined || number === undefined || current === undefined) {
-          throw new AppError('bad-answer', 'The node sent more than was asked for')
-        }
-        const plainBytes = Math.max(0, Math.min(CHUNK_BYTES, current.file.size - number * CHUNK_BYTES))
+        const { file, number, sha256 } = cursor.next()
+        const plainBytes = Math.max(0, Math.min(CHUNK_BYTES, file.size - number * CHUNK_BYTES))
         await writer.put(sha256, chunk, plainBytes)
         meter.add(plainBytes, 0)
       },
     },
   )
-  return moved
+  return [...moved]
+}
+
+interface Asked {
+  readonly index: number
+  readonly file: SnapshotFile
+  /** Chunk numbers asked for, in order. */
+  readonly missing: readonly number[]
+}
+
+/** Follows a `read`: which chunk of which file comes next. A long file is announced in several items. */
+class Cursor {
+  #current: Asked | undefined
+  #announced: readonly string[] = []
+  /** Chunks of the current file that earlier items announced. */
+  #before = 0
+  #at = 0
+
+  constructor(private readonly asked: readonly Asked[]) {}
+
+  announce(item: { readonly index: number; readonly chunks: readonly string[] }) {
+    const asked = this.asked[item.index]
+    if (asked === undefined) throw new AppError('bad-answer', 'The node sent a file nobody asked for.')
+    const isNew = asked !== this.#current
+    this.#before = isNew ? 0 : this.#before + this.#announced.length
+    this.#current = asked
+    this.#announced = item.chunks
+    this.#at = 0
+    const expected = asked.missing.slice(this.#before, this.#before + item.chunks.length)
+    const isAsExpected = expected.every((chunk, at) => asked.file.chunks[chunk] === item.chunks[at])
+    return { file: asked.file, index: asked.index, isNew, isAsExpected }
+  }
+
+  next(): { readonly file: SnapshotFile; readonly number: number; readonly sha256: string } {
+    const number = this.#current?.missing[this.#before + this.#at]
+    const sha256 = this.#announced[this.#at]
+    if (this.#current === undefined || number === undefined || sha256 === undefined) {
+      throw new AppError('bad-answer', 'The node sent more than was asked for.')
+    }
+    this.#at += 1
+    return { file: this.#current.file, number, sha256 }
+  }
 }
 
 function missingChunks(writer: SnapshotWriter, file: SnapshotFile): number[] {

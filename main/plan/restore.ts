@@ -43,6 +43,7 @@ export function placeOfSnapshot({ meta }: Manifest): Place {
     user: meta.os.user,
     platform: meta.os.platform,
     hostname: meta.os.hostname,
+    label: meta.nodeLabel,
     nodePath: null,
     packageRoot: null,
     version: meta.openclawVersion,

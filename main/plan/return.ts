@@ -1,7 +1,16 @@
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { gatewayService } from '../openclaw/commands'
 import { isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
-import { commitStep, finishStep, healthStep, proveStep, stageStep, startStep, stopStep } from './steps'
+import {
+  commitStep,
+  finishStep,
+  healthStep,
+  proveStep,
+  stageStep,
+  startStep,
+  stopStep,
+  uninstallServiceStep,
+} from './steps'
 
 /** What a return is planned from. `source` is null when the run was a restore. */
 export interface ReturnFacts {
@@ -52,18 +61,21 @@ function stepsOf({ operation, source, target, wasRunning }: ReturnFacts, safety:
   const name = operation.plan.options.profile
   const profile = profileOf(target, name)
   const unit = gatewayService(profile)
+  // The run installed a service where there was none: its own undo says how to take it away.
+  const added = operation.plan.steps.find(step => step.id === 'service')?.undo
   const sourceUnit = source === null ? undefined : gatewayService(profileOf(source, name))
   return [
     ...(profile !== undefined && (unit !== undefined || isRunning(profile))
       ? [stopStep(target, profile, 'stop-target')]
       : []),
+    ...(added === undefined ? [] : [uninstallServiceStep(target, name, added)]),
     stageStep(target, name, safety, 0),
     commitStep(target, name, safety),
-    ...(wasRunning && unit !== undefined
+    ...(wasRunning && added === undefined && unit !== undefined
       ? [startStep(target, name, unit), healthStep(target, name, null), proveStep(target, name, safety)]
       : []),
     ...(isMove && source !== null && sourceUnit !== undefined
-      ? [startStep(source, name, sourceUnit, 'start-source')]
+      ? [startStep(source, name, sourceUnit, 'start-source'), healthStep(source, name, null, 'health-source')]
       : []),
     finishStep(target, name, safety),
   ]

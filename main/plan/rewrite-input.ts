@@ -20,6 +20,7 @@ export function placeOf(facts: NodeFacts, profileName: string): Place {
     user: survey.os.user,
     platform: survey.os.platform,
     hostname: survey.os.hostname,
+    label: facts.record.label,
     nodePath: install?.nodePath ?? survey.nodes[0]?.path ?? null,
     packageRoot: install?.packageRoot ?? null,
     version: install?.version ?? null,

@@ -134,6 +134,19 @@ export function installServiceStep(
   }
 }
 
+/** Takes away a service that an earlier run installed, as that run's own undo would have. */
+export function uninstallServiceStep(node: NodeFacts, profile: string, action: Action): Step {
+  return {
+    id: 'uninstall-service',
+    title: `Take the service on ${node.record.label} away again`,
+    detail: `There was no service for the profile ${profile} before.`,
+    action,
+    probe: 'There is no unit.',
+    isCritical: true,
+    limitMs: 2 * MINUTE,
+  }
+}
+
 /** Sends a snapshot's files into the staging folder; nothing live changes. */
 export function stageStep(node: NodeFacts, profile: string, snapshot: string, bytes: number): Step {
   return {
@@ -240,9 +253,9 @@ export function installOpenClawStep(node: NodeFacts, version: string): Step {
 }
 
 /** Asks the gateway for its health, and for the version that answers. */
-export function healthStep(node: NodeFacts, profile: string, version: string | null): Step {
+export function healthStep(node: NodeFacts, profile: string, version: string | null, id = 'health'): Step {
   return {
-    id: 'health',
+    id,
     title: `The gateway on ${node.record.label} answers`,
     detail: 'Asked on its own port until it says it is live.',
     action: { type: 'http', nodeId: node.record.id, profile, path: '/healthz', expectVersion: version },

@@ -1,7 +1,8 @@
 /**
  * Prints a line per Node.js found, in the order in which they are to be preferred, and stops at the first with built-in SQLite
  * (22.5). Plain POSIX sh: dash, busybox, bash and the shells of macOS run it. Ends with a line of its own, so that a silent
- * failure is not taken for "none found".
+ * failure is not taken for "none found". Of running programs only the account's own are taken: root must not run what another
+ * user could have put there.
  */
 export const POSIX_LOCATOR = `
 export NODE_OPTIONS= LC_ALL=C
@@ -23,6 +24,7 @@ $2
   if [ "$major" -gt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -ge 5 ]; }; then echo ocm-located; exit 0; fi
 }
 for file in $(grep -lE 'openclaw|clawdbot|moltbot' /proc/[0-9]*/cmdline 2>/dev/null); do
+  [ -O "\${file%/cmdline}" ] || continue
   exe=$(readlink "\${file%/cmdline}/exe" 2>/dev/null) || continue
   case "$exe" in */node|*/nodejs|*/node-[0-9]*) try gateway "$exe" ;; esac
 done

@@ -6,7 +6,7 @@ export const SCHEME = 'app'
 /** The only origin that may talk to main. */
 export const ORIGIN = `${SCHEME}://ocm`
 
-/** The page the window shows. Places inside it are told by the fragment. */
+/** The page the window shows. */
 export const PAGE = `${ORIGIN}/index.html`
 
 /** Whether the address is a page of ours. A look-alike such as `app://ocm.evil/` is not. */

@@ -11,14 +11,15 @@ export const eventChannel = (event: Event): string => `event:${event}`
 
 /**
  * Serves every command of the contract. Input and output are both parsed: the window is untrusted, and nothing the
- * contract does not name may leave. Failures are replies, since Electron passes on only a thrown error's message.
+ * contract does not name may leave. `onCall` hears of each call of a trusted page. Failures are replies, since Electron passes on only a thrown error's message.
  */
-export function serve(handlers: Handlers, log: ShellLog): Disposable {
+export function serve(handlers: Handlers, log: ShellLog, onCall: () => void): Disposable {
   const names = Object.keys(commands) as Command[]
   for (const name of names) {
     ipcMain.handle(name, async ({ senderFrame }: IpcMainInvokeEvent, raw: unknown): Promise<Reply<unknown>> => {
       try {
         if (!isTrusted(senderFrame)) throw new AppError('untrusted-sender', 'The call was refused.')
+        onCall()
         return { ok: true, value: await answer(handlers, name, raw) }
       } catch (error) {
         report(log, name, error)

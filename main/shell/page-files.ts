@@ -3,19 +3,13 @@ import { extname, join, normalize, sep } from 'node:path'
 import { isOwnAddress } from './address'
 
 /**
- * The one style sheet that react-aria writes into a page: buttons scroll under a finger, but do not zoom. Named by its
- * hash, as a policy without `unsafe-inline` asks.
- */
-const PRESSABLE_STYLE = "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"
-
-/**
  * The policy of our page: its own files and nothing else. No `unsafe-*`: React and uPlot style through the CSSOM, which
  * a policy does not restrict. `data:` images are cursors and glyphs of style sheets.
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  `style-src 'self' ${PRESSABLE_STYLE}`,
+  "style-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",

@@ -29,7 +29,7 @@ export interface ShellOptions {
 
 /** The running shell. Disposing it takes the window and the tray away. */
 export interface RunningShell extends Disposable {
-  /** Brings the window to the front, at a place such as `/nodes/<id>` when one is given. */
+  /** Brings the window to the front, at a place such as `node/<id>` when one is given. */
   show(place?: string): void
 }
 
@@ -44,7 +44,6 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
   const page = session.fromPartition('window')
   denyPermissions(page)
   parts.use(serveWindow(page, join(shell.outDir, 'renderer')))
-  parts.use(serve(handlers, log))
   const icons = join(shell.outDir, 'icons')
   const window = parts.use(
     keepWindow(
@@ -58,6 +57,7 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
       to => bus.emit('navigate', { to }),
     ),
   )
+  parts.use(serve(handlers, log, window.pageListens))
   parts.use(forwardEvents(bus, log, window.contents))
   setApplicationMenu(shell.isPackaged)
   parts.use(await followTheme(handlers, bus, log))

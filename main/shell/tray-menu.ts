@@ -21,7 +21,7 @@ export function trayMenu({ nodes, open, quit }: TrayMenuOptions): MenuItemConstr
     { type: 'separator' },
     ...all.slice(0, MOST_NODES).map(view => ({
       label: `${escapeLabel(view.record.label)}: ${describeState(view)}`,
-      click: () => open(`/nodes/${view.record.id}`),
+      click: () => open(`node/${view.record.id}`),
     })),
     ...(all.length === 0 ? [{ label: 'No nodes yet', enabled: false }] : []),
     ...(more > 0 ? [{ label: `${more} more in the window`, click: () => open() }] : []),

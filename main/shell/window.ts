@@ -14,10 +14,12 @@ export interface WindowOptions {
 
 /** The one window there is at most. Closing it destroys it; main lives on in the tray. */
 export interface WindowKeeper extends Disposable {
-  /** Brings the window to the front, making it when there is none. `place` is a fragment such as `/nodes`. */
+  /** Brings the window to the front, making it when there is none. `place` is such as `node/<id>`. */
   readonly show: (place?: string) => void
   readonly contents: () => WebContents | null
   readonly current: () => BrowserWindow | null
+  /** To be called when the page calls main: it subscribes to events before its first call. */
+  readonly pageListens: () => void
 }
 
 /** Colours of the page's canvas, so that no white flashes before the first paint. */
@@ -26,10 +28,14 @@ const CANVAS = { light: '#f7f7f8', dark: '#17181a' }
 /** Keeps the window: makes it, finds it again, and lets go of it when it is closed. */
 export function keepWindow(options: WindowOptions, navigate: (to: string) => void): WindowKeeper {
   let window: BrowserWindow | null = null
-  const open = (place: string | undefined): BrowserWindow => {
+  let isListening = false
+  /** A place asked for before the page of a new window could hear of it. */
+  let pending: string | undefined
+  const open = (): BrowserWindow => {
     const made = makeWindow(options)
+    isListening = false
     made.on('closed', () => (window = window === made ? null : window))
-    void made.loadURL(place === undefined ? PAGE : `${PAGE}#${place}`).catch((error: unknown) => {
+    void made.loadURL(PAGE).catch((error: unknown) => {
       if (!made.isDestroyed()) options.log.error(`The page did not load: ${String(error)}`)
     })
     return made
@@ -37,16 +43,25 @@ export function keepWindow(options: WindowOptions, navigate: (to: string) => voi
   return {
     show: place => {
       if (window === null) {
-        window = open(place)
+        pending = place
+        window = open()
         return
       }
       if (window.isMinimized()) window.restore()
       window.show()
       window.focus()
-      if (place !== undefined) navigate(place)
+      if (place === undefined) return
+      if (isListening) navigate(place)
+      else pending = place
     },
     contents: () => window?.webContents ?? null,
     current: () => window,
+    pageListens: () => {
+      isListening = true
+      const place = pending
+      pending = undefined
+      if (place !== undefined) navigate(place)
+    },
     [Symbol.dispose]: () => window?.destroy(),
   }
 }

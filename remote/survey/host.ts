@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs'
+import { existsSync, statfsSync, statSync } from 'node:fs'
 import { hostname, release, type as osType } from 'node:os'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
@@ -32,9 +32,19 @@ export function diskFacts(path: string): Facts['disk'] {
 /** The Node that answers, and those that services use. */
 export async function nodeFacts(paths: readonly string[]): Promise<Facts['nodes']> {
   const own = { path: process.execPath, version: process.versions.node, from: 'this survey' }
-  const others = [...new Set(paths)].filter(path => path !== process.execPath && existsSync(path))
+  const others = [...new Set(paths)].filter(path => path !== process.execPath && isTrusted(path))
   const found = await Promise.all(others.map(versionOf))
   return [own, ...found.flatMap(node => node ?? [])]
+}
+
+/** Only what belongs to this account or to root is run: root must not run what another user could have put there. */
+function isTrusted(path: string): boolean {
+  try {
+    const { uid } = statSync(path)
+    return process.getuid === undefined || uid === 0 || uid === process.getuid()
+  } catch {
+    return false // Not there.
+  }
 }
 
 async function versionOf(path: string): Promise<Facts['nodes'][number] | null> {

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { Known } from '../../shared/survey'
+import type { Known, Size } from '../../shared/survey'
 import { agentsOf, isOutside } from './agents'
 import { channelsOf } from './channels'
 import { countPlugins, countSkills } from './counts'
@@ -39,7 +39,8 @@ export async function gatherProfile(
   const measured = gathering.withSizes
     ? await measureSafely(stateDir, gathering.signal)
     : notMeasured('Sizes were not asked for.')
-  const workspaces = await workspacesOf(roster, { stateDir, measured, gathering })
+  const uncounted: string[] = []
+  const workspaces = await workspacesOf(roster, { stateDir, measured, gathering, uncounted })
   const profile: Profile = {
     name,
     stateDir,
@@ -68,7 +69,7 @@ export async function gatherProfile(
     leftOut: measured.leftOut,
   }
   const { orphans, unreadable } = measured
-  return { profile, notes: { strandedJobs: cron.strandedJobs, orphans, unreadable } }
+  return { profile, notes: { strandedJobs: cron.strandedJobs, orphans, unreadable, uncounted } }
 }
 
 /** The answer, or why there is none. */
@@ -116,6 +117,8 @@ interface Around {
   readonly stateDir: string
   readonly measured: Measured
   readonly gathering: Gathering
+  /** Workspaces whose size could not be told are noted here. */
+  readonly uncounted: string[]
 }
 
 async function workspacesOf(agents: Profile['agents'], around: Around): Promise<Profile['workspaces']> {
@@ -135,17 +138,16 @@ async function workspacesOf(agents: Profile['agents'], around: Around): Promise<
 }
 
 /** Folders directly under the state directory were counted with it; others are counted on their own, within limits. */
-async function workspaceSize(
-  path: string,
-  { stateDir, measured, gathering }: Around,
-): Promise<{ bytes: number; files: number }> {
+async function workspaceSize(path: string, around: Around): Promise<Size> {
+  const { stateDir, measured, gathering, uncounted } = around
   const none = { bytes: 0, files: 0 }
   if (!gathering.withSizes || !existsSync(path)) return none
   const counted = measured.topLevel.get(relative(stateDir, path))
-  if (counted !== undefined) return counted
-  return (
-    (await sizeOf(path, { maxEntries: MAX_ENTRIES, limitMs: WORKSPACE_LIMIT_MS, signal: gathering.signal })) ?? none
-  )
+  if (counted !== undefined && measured.sizes.state === 'known') return counted
+  const bounds = { maxEntries: MAX_ENTRIES, limitMs: WORKSPACE_LIMIT_MS, signal: gathering.signal }
+  const size = await sizeOf(path, bounds)
+  if (size === null) uncounted.push(path)
+  return size ?? none
 }
 
 function realOf(path: string): string {

@@ -11,6 +11,8 @@ export interface ProfileNotes {
   readonly strandedJobs: number
   readonly orphans: Size
   readonly unreadable: readonly string[]
+  /** Workspaces with more files than could be counted; their size shows as zero. */
+  readonly uncounted: readonly string[]
 }
 
 const LITTLE_ROOM_BYTES = 1024 ** 3
@@ -124,6 +126,12 @@ function noteWarnings({ name }: Profile, notes: ProfileNotes | undefined): Warni
     const megabytes = (notes.orphans.bytes / 1024 ** 2).toFixed(1)
     const text = `${notes.orphans.files} unfinished temporary files take ${megabytes} MiB${of}.`
     warnings.push({ code: 'orphans', text })
+  }
+  for (const path of notes.uncounted) {
+    warnings.push({
+      code: 'size-unknown',
+      text: `The workspace ${path} holds too much to be counted; its size is unknown.`,
+    })
   }
   if (notes.unreadable.length > 0) {
     const text = `${notes.unreadable.length} folders could not be read${of}, among them ${notes.unreadable[0] ?? ''}`

@@ -83,7 +83,7 @@ function Running() {
   const active = Object.values(operations).filter(({ state }) => state === 'running' || state === 'interrupted')
   if (active.length === 0) return null
   return (
-    <section aria-label="Running" className="running">
+    <section aria-label="Running" className="runs">
       {active.slice(0, 4).map(operation => (
         <RunningItem key={operation.id} operation={operation} />
       ))}
@@ -98,7 +98,7 @@ function RunningItem({ operation }: { readonly operation: Operation }) {
   const share = progressOf(operation)
   const isInterrupted = operation.state === 'interrupted'
   return (
-    <Button className="running-item" onPress={() => goTo({ view: 'operation', id: operation.id })}>
+    <Button className="run-item" onPress={() => goTo({ view: 'operation', id: operation.id })}>
       <span className="row">
         <span className="grow clip">{shortTitle(operation.plan, nodes)}</span>
         <span className="faint">

@@ -30,7 +30,10 @@ interface Result {
 function run(client: SshClient, command: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
-      if (error !== undefined) return reject(error)
+      if (error !== undefined) {
+        reject(error)
+        return
+      }
       let stdout = ''
       let stderr = ''
       channel.on('data', (piece: Buffer) => (stdout += piece.toString()))
@@ -96,7 +99,7 @@ test('a key, a password and keyboard-interactive let in; a wrong password does n
       username: node.user,
       password: node.password,
       ...options,
-    } as ConnectConfig)
+    })
     expect(await ready).toBe(true)
     client.end()
   }
@@ -113,7 +116,7 @@ test('the host key is the one announced, and another after the fault', async () 
         hash = `SHA256:${Buffer.from(hex, 'hex').toString('base64').replace(/=+$/, '')}`
         return true
       },
-    } as Partial<ConnectConfig>)
+    })
     client.end()
     return hash
   }
@@ -194,7 +197,11 @@ test('faults: offline, hanging, silent, cut, and healed again', async () => {
   const refused = () =>
     new Promise<boolean>(resolve => {
       const socket = createConnection(node.port, node.host)
-      socket.on('connect', () => (socket.destroy(), resolve(false))).on('error', () => resolve(true))
+      socket.on('error', () => resolve(true))
+      socket.on('connect', () => {
+        socket.destroy()
+        resolve(false)
+      })
     })
   await node.fault('offline')
   expect(await refused()).toBe(true)

@@ -138,7 +138,7 @@ export class ServiceManager implements AsyncDisposable {
     }
   }
 
-  private async loginctl(words: readonly string[]): Promise<ManagerAnswer> {
+  private loginctl(words: readonly string[]): ManagerAnswer {
     const [verb] = words.filter(word => !word.startsWith('-'))
     if (verb === 'enable-linger') this.hasLinger = true
     else if (verb === 'disable-linger') this.hasLinger = false
@@ -187,7 +187,7 @@ export class ServiceManager implements AsyncDisposable {
     const env = { ...this.node.environment, ...environment }
     // The pipe to its stdin stays open while we live; the stand-in ends when it closes.
     const child = spawn(program, rest, { cwd: this.node.home, env, stdio: ['pipe', 'ignore', 'ignore'] })
-    child.stdin?.on('error', () => undefined) // It is told by `exit`.
+    child.stdin.on('error', () => undefined) // It is told by `exit`.
     child.on('error', () => undefined) // A program that is not there: the unit is then `failed`.
     const service: Service = { child, wanted: true, starts }
     this.running.set(unit, service)

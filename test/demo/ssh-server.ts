@@ -133,21 +133,34 @@ export class SshServer implements AsyncDisposable {
   }
 
   private authenticate(context: AuthContext): void {
-    if (this.fault === 'refuse-login' || context.username !== this.options.user) return refuse(context)
-    if (context.method === 'password') return decide(context, this.isPassword(context.password))
+    if (this.fault === 'refuse-login' || context.username !== this.options.user) {
+      refuse(context)
+      return
+    }
+    if (context.method === 'password') {
+      decide(context, this.isPassword(context.password))
+      return
+    }
     if (context.method === 'keyboard-interactive') {
-      return context.prompt([{ prompt: 'Password: ', echo: false }], answers =>
+      context.prompt([{ prompt: 'Password: ', echo: false }], answers =>
         decide(context, this.isPassword(answers[0] ?? '')),
       )
+      return
     }
-    if (context.method !== 'publickey') return refuse(context)
+    if (context.method !== 'publickey') {
+      refuse(context)
+      return
+    }
     const key = this.options.authorizedKeys
       .map(parsed)
       .find(one => one?.getPublicSSH().equals(context.key.data) === true)
-    if (key === undefined || key === null) return refuse(context)
+    if (key === undefined || key === null) {
+      refuse(context)
+      return
+    }
     const { blob, signature } = context
     const isAsking = blob === undefined || signature === undefined
-    decide(context, isAsking || key.verify(blob, signature, context.hashAlgo) === true)
+    decide(context, isAsking || key.verify(blob, signature, context.hashAlgo))
   }
 
   private isPassword(given: string): boolean {

@@ -14,6 +14,11 @@ test.describe('the window', () => {
     await expectNoAxeViolations(window)
   })
 
+  test('is looked at by axe, which does find what is wrong', async ({ window }) => {
+    await window.evaluate(() => document.querySelector('main')?.append(document.createElement('button')))
+    await expect(expectNoAxeViolations(window)).rejects.toThrow('button-name')
+  })
+
   test('is destroyed when closed, while the app lives on in the tray and opens it again', async ({ app, window }) => {
     await expect(window.locator('#version')).toHaveText('0.1.0')
     await app.control.closeWindow()
@@ -86,7 +91,16 @@ test.describe('the app', () => {
     await app.control.clickTray('alpha')
     await expect
       .poll(() => heard(window))
-      .toContainEqual({ event: 'navigate', data: { to: expect.stringMatching(/^\/nodes\/[0-9a-f-]{36}$/) as unknown } })
+      .toContainEqual({ event: 'navigate', data: { to: expect.stringMatching(/^node\/[0-9a-f-]{36}$/) as unknown } })
+  })
+
+  test('opens a node from the tray when there is no window yet', async ({ app, window }) => {
+    await invoke(window, 'nodes.add', NODE)
+    await app.control.closeWindow()
+    await expect.poll(() => app.control.windows()).toEqual([])
+    await app.control.clickTray('alpha')
+    const again = await app.page()
+    await expect.poll(() => heard(again)).toContainEqual({ event: 'navigate', data: expect.anything() as unknown })
   })
 
   test('tells its services when the machine wakes', async ({ app, window, dataDir }) => {
@@ -228,5 +242,8 @@ test.describe('the page', () => {
       return await Promise.all(names.map(async name => (await navigator.permissions.query({ name })).state))
     })
     expect(states).toEqual(['denied', 'denied', 'denied', 'denied'])
+    await window.locator('h1').click()
+    const copied = window.evaluate(() => navigator.clipboard.writeText('x'))
+    await expect(copied).rejects.toThrow('NotAllowedError')
   })
 })

@@ -35,8 +35,7 @@ interface Answer {
 }
 
 const SECOND = 1000
-const CONFLICT =
-  'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running'
+const CONFLICT = 'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running'
 
 /** What a test asks of the stand-in. */
 export interface BotApi extends AsyncDisposable {
@@ -118,7 +117,8 @@ interface PollRequest {
 
 function poll(bot: Bot, { from, parameters, response }: PollRequest): void {
   if (bot.webhook !== '') {
-    const description = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+    const description =
+      "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
     return send(response, 409, { ok: false, error_code: 409, description })
   }
   bot.polls.push({ at: Date.now(), from, conflict: bot.waiting !== undefined })
@@ -146,7 +146,10 @@ let lastUpdate = 1000
 function deliver(bot: Bot, { from, text }: { readonly from: number; readonly text: string }): void {
   const chat = { id: from, type: 'private', first_name: 'Ada' }
   const message = { message_id: ++lastUpdate, date: Math.floor(Date.now() / SECOND), chat, text }
-  const update = { update_id: ++lastUpdate, message: { ...message, from: { id: from, is_bot: false, first_name: 'Ada' } } }
+  const update = {
+    update_id: ++lastUpdate,
+    message: { ...message, from: { id: from, is_bot: false, first_name: 'Ada' } },
+  }
   bot.updates.push(update)
   bot.waiting?.end(200, { ok: true, result: [...bot.updates] })
 }
@@ -161,7 +164,12 @@ function answerTo(method: string, { bot, id, parameters }: Question): Answer {
   const ok = (result: unknown): Answer => ({ status: 200, body: { ok: true, result } })
   switch (method) {
     case 'getMe':
-      return ok({ ...profile(id), can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false })
+      return ok({
+        ...profile(id),
+        can_join_groups: true,
+        can_read_all_group_messages: false,
+        supports_inline_queries: false,
+      })
     case 'setWebhook':
       bot.webhook = String(parameters['url'] ?? '')
       return ok(true)

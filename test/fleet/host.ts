@@ -8,7 +8,19 @@ import { delimiter, join } from 'node:path'
 /** Where running fleets keep their keys, sockets and locks; gone after a reboot, as the fleets are. */
 export const RUN_FOLDER = '/run/ocm-fleet'
 
-const TOOLS = ['debootstrap', 'systemd-nspawn', 'ip', 'mount', 'flock', 'setpriv', 'ssh', 'ssh-keygen', 'chroot', 'npm', 'tar']
+const TOOLS = [
+  'debootstrap',
+  'systemd-nspawn',
+  'ip',
+  'mount',
+  'flock',
+  'setpriv',
+  'ssh',
+  'ssh-keygen',
+  'chroot',
+  'npm',
+  'tar',
+]
 
 /** Why machines cannot run here, in words for a person; undefined when they can. */
 export function fleetObstacle(): string | undefined {
@@ -16,7 +28,9 @@ export function fleetObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'real machines need root (systemd-nspawn, overlayfs and a network bridge)'
   if (process.arch !== 'x64') return `real machines are built for x64 only, this is ${process.arch}`
   const missing = TOOLS.filter(tool => !isOnPath(tool))
-  return missing.length === 0 ? undefined : `real machines need ${missing.join(', ')} (node build/setup.mjs test installs them)`
+  return missing.length === 0
+    ? undefined
+    : `real machines need ${missing.join(', ')} (node build/setup.mjs test installs them)`
 }
 
 function isOnPath(tool: string): boolean {
@@ -32,7 +46,12 @@ function isOnPath(tool: string): boolean {
 
 /** Runs a command of this computer to its end and returns what it printed; its error output is in the error. */
 export function run(command: string, words: readonly string[], options: { readonly input?: string } = {}): string {
-  return execFileSync(command, words, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28, ...options })
+  return execFileSync(command, words, {
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    maxBuffer: 1 << 28,
+    ...options,
+  })
 }
 
 /** Runs a long command with its output shown; the event loop stays free. */
@@ -62,14 +81,15 @@ export function tell(line: string): void {
 export async function takeLock(file: string, { wait }: { readonly wait: boolean }): Promise<Disposable | undefined> {
   const words = [...(wait ? [] : ['--nonblock']), '--no-fork', file, 'sh', '-c', 'echo held; exec cat']
   const holder = spawn('flock', words, { stdio: ['pipe', 'pipe', 'inherit'] })
-  holder.unref()
-  ;(holder.stdin as Socket).unref()
   const held = await new Promise<boolean>((resolve, reject) => {
     holder.stdout.once('data', () => resolve(true))
     holder.once('error', reject)
     holder.once('close', () => resolve(false))
   })
   if (!held) return undefined
+  // Only now: an unreferenced child would let the process end while it still waits for the answer.
+  holder.unref()
+  ;(holder.stdin as Socket).unref()
   holder.stdout.destroy()
   return { [Symbol.dispose]: () => holder.stdin.destroy() } // cat reads the end of its input and lets go
 }

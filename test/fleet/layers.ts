@@ -2,7 +2,16 @@
  * The read-only layers that machines stand on: Debian, Node, OpenClaw, and each machine as its recipe left it. Built once into
  * a cache outside the project; a layer whose recipe changed has another name, so nothing stale is ever used.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fingerprint, run, runShown, takeLock, tell } from './host.ts'
@@ -18,7 +27,17 @@ interface LayerRecipe {
 }
 
 const PACKAGES = [
-  ...['systemd-sysv', 'dbus', 'dbus-user-session', 'libpam-systemd', 'openssh-server', 'cron', 'sudo', 'procps', 'iproute2'],
+  ...[
+    'systemd-sysv',
+    'dbus',
+    'dbus-user-session',
+    'libpam-systemd',
+    'openssh-server',
+    'cron',
+    'sudo',
+    'procps',
+    'iproute2',
+  ],
   ...['ca-certificates', 'xz-utils', 'zstd', 'curl', 'polkitd', 'libatomic1', 'git', 'netbase'],
 ]
 
@@ -125,7 +144,15 @@ function globalPackage(name: string, version: string, flags: readonly string[]):
     const node = join(await layer('node-26'), 'usr/local/bin')
     const environment = { ...process.env, PATH: `${node}:${process.env['PATH'] ?? ''}` }
     const npm = run('sh', ['-c', 'readlink -f "$(command -v npm)"']).trim()
-    const words = ['install', '-g', '--no-audit', '--no-fund', '--prefix', join(folder, 'usr/local'), `${name}@${version}`]
+    const words = [
+      'install',
+      '-g',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      join(folder, 'usr/local'),
+      `${name}@${version}`,
+    ]
     await runShown(join(node, 'node'), [npm, ...words, ...flags], environment)
   }
   return { about: `${name} ${version} from npm (up to a minute)`, inputs: [version, ...flags], build }

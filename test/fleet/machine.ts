@@ -1,7 +1,18 @@
 /** One machine: Debian under systemd in a container, with a disk of overlays, reached over real ssh only. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { controlGroups, killControlGroups, run, sleep } from './host.ts'
 import type { Slot } from './slot.ts'
@@ -133,7 +144,10 @@ export class Machine implements AsyncDisposable {
 
   #openSsh(user: string, command: string, { input }: { readonly input?: string }): Promise<Answer> {
     const control = ['ControlMaster=auto', `ControlPath=${this.#controlPath(user)}`, 'ControlPersist=300']
-    const options = [...control, 'BatchMode=yes', 'ConnectTimeout=5', 'LogLevel=ERROR'].flatMap(option => ['-o', option])
+    const options = [...control, 'BatchMode=yes', 'ConnectTimeout=5', 'LogLevel=ERROR'].flatMap(option => [
+      '-o',
+      option,
+    ])
     const child = spawn('ssh', [...options, ...this.sshWords(user), command], { stdio: ['pipe', 'pipe', 'pipe'] })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
@@ -147,7 +161,9 @@ export class Machine implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       child.once('error', reject)
       // `exit`, not `close`: the connection's master keeps our pipes open for as long as it lives.
-      child.once('exit', code => setImmediate(() => resolve({ code: code ?? 255, stdout: text(stdout), stderr: text(stderr) })))
+      child.once('exit', code =>
+        setImmediate(() => resolve({ code: code ?? 255, stdout: text(stdout), stderr: text(stderr) })),
+      )
     })
   }
 
@@ -179,9 +195,18 @@ export class Machine implements AsyncDisposable {
     write('etc/resolv.conf', '')
     mkdirSync(join(root, 'etc/systemd/network'), { recursive: true })
     const address = `Address=${subnet}.${this.#facts.hostByte}/24`
-    const network = ['[Match]', 'Name=host0', '[Network]', address, 'LinkLocalAddressing=no', 'IPv6AcceptRA=no', 'DHCP=no']
+    const network = [
+      '[Match]',
+      'Name=host0',
+      '[Network]',
+      address,
+      'LinkLocalAddressing=no',
+      'IPv6AcceptRA=no',
+      'DHCP=no',
+    ]
     write('etc/systemd/network/10-host0.network', `${network.join('\n')}\n`)
-    write('etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
+    mkdirSync(join(root, 'usr/local/etc'), { recursive: true })
+    write('usr/local/etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
     for (const ending of ['', '.pub']) {
       copyFileSync(join(runFolder, `host-${this.name}${ending}`), join(root, `etc/ssh/ssh_host_ed25519_key${ending}`))
     }
@@ -200,7 +225,17 @@ export class Machine implements AsyncDisposable {
 
   #addUser(): void {
     if (this.#passwdEntry()) return
-    const words = ['useradd', '--create-home', '--home-dir', this.home, '--shell', '/bin/bash', '--groups', 'sudo', this.user]
+    const words = [
+      'useradd',
+      '--create-home',
+      '--home-dir',
+      this.home,
+      '--shell',
+      '/bin/bash',
+      '--groups',
+      'sudo',
+      this.user,
+    ]
     run('chroot', [this.#root, ...words])
   }
 
@@ -215,7 +250,14 @@ export class Machine implements AsyncDisposable {
     const name = this.#slot.nameOf(this.name)
     this.#groups = controlGroups(`ocm-fleet-${this.#slot.number}-${this.name}`)
     const enter = 'for group; do echo $$ > "$group/cgroup.procs"; done'
-    const container = ['-D', this.#root, '--boot', '--register=no', '--keep-unit', `--network-bridge=${this.#slot.bridge}`]
+    const container = [
+      '-D',
+      this.#root,
+      '--boot',
+      '--register=no',
+      '--keep-unit',
+      `--network-bridge=${this.#slot.bridge}`,
+    ]
     const command = `${enter}; exec systemd-nspawn ${container.map(shellWord).join(' ')} --machine=${name}`
     const output = openSync(this.#consolePath, 'a')
     // The kernel ends the container with us, even when we are killed; a group of its own keeps the terminal's Ctrl-C away from it.

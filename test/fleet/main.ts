@@ -133,7 +133,8 @@ function status(): number {
   const fleets = running()
   if (fleets.length === 0) console.log('No fleet is up.')
   for (const { machines } of fleets) {
-    for (const { name, user, address, password } of machines) console.log(`${name.padEnd(9)}${user}@${address}  password ${password}`)
+    for (const { name, user, address, password } of machines)
+      console.log(`${name.padEnd(9)}${user}@${address}  password ${password}`)
   }
   return 0
 }

@@ -18,19 +18,21 @@ export interface Recipe extends MachineFacts {
 /** Runs a command that has to succeed, as the machine's user; returns what it printed. */
 export async function must(machine: Machine, command: string, input?: string): Promise<string> {
   const answer = await machine.ssh(command, input === undefined ? {} : { input })
-  if (answer.code !== 0) throw new Error(`${machine.name}: ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
+  if (answer.code !== 0)
+    throw new Error(`${machine.name}: ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
   return answer.stdout
 }
 
 /** The same as root. */
 export async function mustAsRoot(machine: Machine, command: string, input?: string): Promise<string> {
   const answer = await machine.asRoot(command, input === undefined ? {} : { input })
-  if (answer.code !== 0) throw new Error(`${machine.name} (root): ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
+  if (answer.code !== 0)
+    throw new Error(`${machine.name} (root): ${command} ended with ${answer.code}\n${answer.stdout}${answer.stderr}`)
   return answer.stdout
 }
 
 /** Waits until the gateway answers on its port, as a person with curl would see it. */
-export async function waitForGateway(machine: Machine, port: number, limitMs = 120_000): Promise<void> {
+export async function waitForGateway(machine: Machine, port: number, limitMs = 300_000): Promise<void> {
   const giveUpAt = Date.now() + limitMs
   while (Date.now() < giveUpAt) {
     const answer = await machine.ssh(`curl -fsS --max-time 3 http://127.0.0.1:${port}/healthz`)

@@ -45,7 +45,8 @@ async function furnish(number: number, lock: Disposable): Promise<Slot> {
     unmountBelow(diskFolder)
     rmSync(diskFolder, { recursive: true, force: true })
     rmSync(runFolder, { recursive: true, force: true })
-    if (run('ip', ['-o', 'link', 'show', 'type', 'bridge']).includes(`${bridge}:`)) run('ip', ['link', 'delete', bridge])
+    if (run('ip', ['-o', 'link', 'show', 'type', 'bridge']).includes(`${bridge}:`))
+      run('ip', ['link', 'delete', bridge])
   }
   await clear()
   mkdirSync(runFolder, { mode: 0o700 })

@@ -6,9 +6,9 @@ export interface ChildChannel extends Channel {
   readonly child: ChildProcess
 }
 
-/** Runs a command line through `sh -c`, as an SSH server does. */
-export function openChild(commandLine: string, env: NodeJS.ProcessEnv = process.env): ChildChannel {
-  const child = spawn('/bin/sh', ['-c', commandLine], { stdio: ['pipe', 'pipe', 'pipe'], env })
+/** Runs a command line through a shell's `-c`, as an SSH server does. */
+export function openChild(commandLine: string, env: NodeJS.ProcessEnv = process.env, shell = '/bin/sh'): ChildChannel {
+  const child = spawn(shell, ['-c', commandLine], { stdio: ['pipe', 'pipe', 'pipe'], env })
   const closed = new Promise<{ code: number | null; signal: string | null }>(resolve => {
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))

@@ -1,13 +1,13 @@
 /**
  * A program that commits (or rolls back) and is killed at its n-th change to the disk, for tests of recovery:
- * `node commit-and-die.cjs <commit|rollBack> <params as JSON> <n>`. It ends with 0 when fewer changes were needed.
+ * `node commit-and-die.cjs <commit|rollBack> <params as JSON> <n> <signal>`. It ends with 0 when fewer changes were needed.
  */
 import fs from 'node:fs'
 import { handleCommit } from '../../remote/commit'
 import { handleRollBack } from '../../remote/roll-back'
 import { RemoteSession } from './remote-context'
 
-const [, , verb, params, last] = process.argv
+const [, , verb, params, last, signal = 'SIGKILL'] = process.argv
 let left = Number(last)
 
 type Change = 'renameSync' | 'mkdirSync' | 'chmodSync' | 'rmdirSync' | 'writeSync' | 'fsyncSync'
@@ -18,7 +18,7 @@ function dieOnLast(name: Change): void {
     left -= 1
     // Half of a write may reach the disk.
     if (left === 0 && name === 'writeSync') original(args[0], (args[1] as Buffer).subarray(0, 20))
-    if (left === 0) process.kill(process.pid, 'SIGKILL')
+    if (left === 0) process.kill(process.pid, signal)
     return original(...args)
   }
   Object.assign(fs, { [name]: counting })

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { HostApp } from './app'
 import { openBrowser, type OpenBrowser } from './chromium'
 import type { HostIpcMain } from './ipc-main'
-import type { HostSession } from './session'
+import type { HostPermission, HostSession } from './session'
 import { makeEvent, type HostState } from './state'
 import { HostWebContents } from './web-contents'
 import { layWire } from './wire'
@@ -21,13 +21,15 @@ export interface WindowHome {
   readonly defaultSession: () => HostSession
 }
 
+/** Electron's names and the browser's. */
 const PERMISSIONS = {
   geolocation: 'geolocation',
   notifications: 'notifications',
   'clipboard-read': 'clipboard-read',
+  'clipboard-sanitized-write': 'clipboard-write',
   media: 'camera',
   midi: 'midi',
-} as const
+} as const satisfies Record<HostPermission, string>
 
 let lastId = 0
 
@@ -137,7 +139,7 @@ export class HostBrowserWindow extends EventEmitter implements WindowPart {
   private async applyPermissions({ context, page }: OpenBrowser): Promise<void> {
     const session = await context.newCDPSession(page)
     for (const [permission, name] of Object.entries(PERMISSIONS)) {
-      const isGranted = this.webContents.session.isGranted(permission as keyof typeof PERMISSIONS, this.webContents)
+      const isGranted = this.webContents.session.isGranted(permission as HostPermission, this.webContents)
       await session.send('Browser.setPermission', { permission: { name }, setting: isGranted ? 'granted' : 'denied' })
     }
   }

@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   const state = new HostState(optionsFrom(resolve(entry)))
   const electron = createElectron(state)
   if (process.env['OCM_HOST_SCRATCH'] === undefined) {
-    process.on('exit', () => rmSync(state.options.scratch, { recursive: true, force: true }))
+    process.on('exit', () =>
+      rmSync(state.options.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+    )
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => electron.app.quit())
   provide(electron)

@@ -35,6 +35,10 @@ type SessionPart = Pick<
   | 'setSpellCheckerEnabled'
 >
 
+/** Permissions the host passes on to the browser, by Electron's names. */
+export type HostPermission =
+  'clipboard-read' | 'clipboard-sanitized-write' | 'geolocation' | 'media' | 'midi' | 'notifications'
+
 /** A session: schemes and permissions. Without a handler every permission is granted, which is Electron's default. */
 export class HostSession implements SessionPart {
   readonly protocol: HostProtocol
@@ -60,10 +64,7 @@ export class HostSession implements SessionPart {
   }
 
   /** What the app would decide about a permission: both hooks are asked, and both must agree. */
-  isGranted(
-    permission: 'geolocation' | 'notifications' | 'clipboard-read' | 'media' | 'midi',
-    contents: unknown,
-  ): boolean {
+  isGranted(permission: HostPermission, contents: unknown): boolean {
     const asContents = contents as Electron.WebContents
     const isChecked = this.check?.(asContents, permission, '', { isMainFrame: true }) ?? true
     let isRequested = this.request === null

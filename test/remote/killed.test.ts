@@ -4,12 +4,13 @@ import { rmSync, symlinkSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { handleCommit } from '../../remote/commit'
 import { handleFinish } from '../../remote/finish'
 import { handleRollBack } from '../../remote/roll-back'
 import { handleStage } from '../../remote/stage'
 import { handleStaged } from '../../remote/staged'
+import { test } from '../helpers/posix'
 import { fileFrames, RemoteSession } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 import { treeOf } from '../helpers/tree'
@@ -89,9 +90,9 @@ class Bench implements Disposable {
   }
 
   /** True when the program was killed; false when it needed fewer changes and ended well. */
-  async runAndKill(verb: 'commit' | 'rollBack', atChange: number): Promise<boolean> {
+  async runAndKill(verb: 'commit' | 'rollBack', atChange: number, killer = 'SIGKILL'): Promise<boolean> {
     const params = JSON.stringify({ ...this.operation, remove: REMOVE })
-    const child = spawn(process.execPath, [program, verb, params, String(atChange)], {
+    const child = spawn(process.execPath, [program, verb, params, String(atChange), killer], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let complaint = ''
@@ -177,3 +178,18 @@ test('a change that is half made cannot be finished', async () => {
   } while ((await session.ask(handleStaged, bench.operation)).result.phase !== 'committing')
   await expect(session.ask(handleFinish, bench.operation)).rejects.toMatchObject({ code: 'busy' })
 }, 60_000)
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'])(
+  'a commit goes on to its end when it is sent %s',
+  async signal => {
+    using bench = new Bench()
+    using session = new RemoteSession()
+    await bench.prepare()
+    for (const atChange of [1, 9, 20]) {
+      bench.reset()
+      expect(await bench.runAndKill('commit', atChange, signal)).toBe(false)
+      expect((await session.ask(handleStaged, bench.operation)).result.phase).toBe('committed')
+    }
+  },
+  60_000,
+)

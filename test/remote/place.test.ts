@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { CHUNK_BYTES } from '../../shared/backup'
 import { ChunkEncoding } from '../../shared/protocol'
 import { handleCommit } from '../../remote/commit'
@@ -23,6 +23,7 @@ import type { Input } from '../../remote/handler'
 import { handleRollBack } from '../../remote/roll-back'
 import { handleStage } from '../../remote/stage'
 import { handleStaged } from '../../remote/staged'
+import { test, testOfBytes } from '../helpers/posix'
 import { fileFrames, RemoteSession, sha256 } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 import { namesIn, treeOf } from '../helpers/tree'
@@ -290,7 +291,7 @@ test('a file may become a folder, and a folder a file, while things are staged',
   expect(treeOf(bench.live).map(line => line.split(' ')[0])).toEqual(['a/', 'a/b', 'b'])
 })
 
-test('names that are no UTF-8 are placed byte by byte', async () => {
+testOfBytes('names that are no UTF-8 are placed byte by byte', async () => {
   using bench = new Bench()
   const bytes = Buffer.from([0x61, 0x2f, 0xff, 0x0a])
   await bench.stage(fileFrames('a/\uFFFD\n', 'x', { pathBytes: bytes.toString('base64') }))
@@ -326,6 +327,8 @@ test('a staged database is rewritten in one transaction, on path borders only, a
     database.exec(`PRAGMA journal_mode=WAL;
       CREATE TABLE cron_jobs (store_key TEXT, job_id TEXT, PRIMARY KEY (store_key, job_id));
       INSERT INTO cron_jobs VALUES ('/home/al/.openclaw/cron/jobs.json', 'a'), ('/home/al/.openclaw-x/cron/jobs.json', 'b');
+      CREATE TABLE cron_grants (store_key TEXT, job_id TEXT, FOREIGN KEY (store_key, job_id) REFERENCES cron_jobs);
+      INSERT INTO cron_grants VALUES ('/home/al/.openclaw/cron/jobs.json', 'a');
       CREATE TABLE device_identities (identity_key TEXT); INSERT INTO device_identities VALUES ('one'), ('two')`)
   }
   await bench.stage(fileFrames('state/openclaw.sqlite', readFileSync(source), { kind: 'sqlite' }))
@@ -340,12 +343,19 @@ test('a staged database is rewritten in one transaction, on path borders only, a
         from: '/home/al/.openclaw',
         to: "/srv/it's b/.openclaw",
       },
+      {
+        op: 'replace-prefix',
+        table: 'cron_grants',
+        column: 'store_key',
+        from: '/home/al/.openclaw',
+        to: "/srv/it's b/.openclaw",
+      },
       { op: 'replace-prefix', table: 'cron_job_scratch', column: 'store_key', from: '/home/al/.openclaw', to: '/b' },
       { op: 'delete-where', table: 'device_identities', column: 'identity_key', equals: 'one' },
       { op: 'delete-rows', table: 'device_identities' },
     ],
   })
-  expect(result.rows).toEqual([1, null, 1, 1])
+  expect(result.rows).toEqual([1, 1, null, 1, 1])
   expect((await bench.staged()).files).toHaveLength(1)
   await bench.commit()
   expect(namesIn(join(bench.live, 'state'))).toEqual(['openclaw.sqlite'])
@@ -380,6 +390,6 @@ test('five thousand small files are staged and placed in seconds', async () => {
   const started = performance.now()
   await bench.stage(...frames)
   await bench.commit()
-  expect(performance.now() - started).toBeLessThan(15_000)
+  expect(performance.now() - started).toBeLessThan(30_000)
   expect(bench.read('agents/main/sessions/17.jsonl')).toBe('line 17')
-})
+}, 60_000)

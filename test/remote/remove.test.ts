@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { handleRemove } from '../../remote/remove'
+import { test } from '../helpers/posix'
 import { RemoteSession } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 import { namesIn } from '../helpers/tree'
@@ -53,6 +54,8 @@ test.each([
   '//',
   '/home',
   '/root',
+  '/home/someone',
+  '/home/someone/',
   '/etc',
   '/etc/ssh',
   '/usr/local',
@@ -78,7 +81,9 @@ test('the folder that holds a home is refused', async () => {
   process.env['HOME'] = join(folder.path, 'homes/me')
   try {
     await expect(remove(join(folder.path, 'homes'), ['me'])).rejects.toMatchObject({ code: 'guard-refused' })
-    await expect(remove(join(folder.path, 'homes/me'), ['file'])).rejects.toMatchObject({ code: 'guard-refused' })
+    for (const home of ['homes/me', 'homes/me/', 'homes//me', 'homes/me/.']) {
+      await expect(remove(`${folder.path}/${home}`, ['file'])).rejects.toMatchObject({ code: 'guard-refused' })
+    }
   } finally {
     process.env['HOME'] = before
   }

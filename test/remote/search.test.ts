@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { Needles } from '../../remote/needles'
 import { handleSearch } from '../../remote/search'
+import { test } from '../helpers/posix'
 import { RemoteSession } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 

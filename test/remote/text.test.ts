@@ -1,7 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { handleText } from '../../remote/text'
+import { test } from '../helpers/posix'
 import { RemoteSession } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 

@@ -15,13 +15,14 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { CHUNK_BYTES, type SnapshotFile } from '../../shared/backup'
 import { Component } from '../../shared/components'
 import { handleHash } from '../../remote/hash'
 import { handleRead } from '../../remote/read'
 import { handleRelease } from '../../remote/release'
 import { handleWalk } from '../../remote/walk'
+import { test, testOfBytes } from '../helpers/posix'
 import { RemoteSession, sha256 } from '../helpers/remote-context'
 import { TempFolder } from '../helpers/temp-folder'
 
@@ -82,7 +83,7 @@ test('lists files with hashes, modes and times, and reads them back as they are'
   expect(items.some(item => item.isChanged)).toBe(false)
 })
 
-test('takes names with newlines, quotes and bytes that are no UTF-8', async () => {
+testOfBytes('takes names with newlines, quotes and bytes that are no UTF-8', async () => {
   using folder = new TempFolder()
   using session = new RemoteSession()
   const roots = { state: folder.path }
@@ -176,6 +177,18 @@ test('a state directory inside a workspace is not part of that workspace', async
   const roots = { state: join(folder.path, '.openclaw'), 'workspace:main': folder.path }
   const { files } = await walk(session, roots)
   expect(files.map(file => `${file.root} ${file.path}`)).toEqual(['state openclaw.json', 'workspace:main notes.md'])
+})
+
+test('of a home only the file that belongs to OpenClaw is looked at', async () => {
+  using folder = new TempFolder()
+  using session = new RemoteSession()
+  folder.write('.config/openclaw/gateway.env', 'A=1')
+  folder.write('.config/other/secret', 'x')
+  folder.write('.ssh/id_ed25519', 'x')
+  folder.write('notes', 'x')
+  const { files, result } = await walk(session, { home: folder.path })
+  expect(files.map(file => `${file.component} ${file.path}`)).toEqual(['environment .config/openclaw/gateway.env'])
+  expect(result.leftOut).toEqual([])
 })
 
 test('only what is asked for is listed, and orphans are one line however many they are', async () => {

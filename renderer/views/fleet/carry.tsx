@@ -1,4 +1,4 @@
-import { useRef, type HTMLAttributes } from 'react'
+import { useRef, type HTMLAttributes, type PointerEvent } from 'react'
 import { useDrag, useDrop } from 'react-aria-components'
 import type { Offer } from '../../lib/offers'
 import { counted } from '../../lib/format'
@@ -18,7 +18,11 @@ export function useCarry(kind: Cargo['kind'], id: string, label: string): Carryi
     },
     onDragEnd: () => useApp.getState().putDown(),
   })
-  return { dragProps, isDragging }
+  // React Aria takes a press in the exact middle for a screen reader's. A mouse that really presses is a mouse.
+  const onPointerDown = (event: PointerEvent<HTMLElement>) => {
+    if (event.pointerType !== 'mouse' || event.pressure === 0) dragProps.onPointerDown?.(event)
+  }
+  return { dragProps: { ...dragProps, onPointerDown }, isDragging }
 }
 
 /** What an element that can be carried wears. */

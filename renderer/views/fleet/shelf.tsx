@@ -13,17 +13,31 @@ const SHOWN = 12
 
 /** The shelf of backups at the right of the board. Closed, it slides in while something is carried. */
 export function Shelf({ cargo }: { readonly cargo: Cargo | null }) {
-  const backups = useApp(app => app.backups)
   const isOpen = useApp(app => app.isShelfOpen)
-  const toggle = useApp(app => app.toggleShelf)
-  const goTo = useApp(app => app.goTo)
   const isVisiting = !isOpen && cargo?.kind === 'node'
   if (!isOpen && !isVisiting) return null
   return (
     <aside className="shelf" data-visiting={isVisiting || undefined} aria-label="Shelf of backups">
+      {isOpen && <ShelfContents />}
+      {cargo?.kind === 'node' && (
+        <DropSpot
+          offer={offerOnShelf(cargo)}
+          onDrop={() => void openPlan({ kind: 'backup', nodeId: cargo.node.record.id })}
+        />
+      )}
+    </aside>
+  )
+}
+
+function ShelfContents() {
+  const backups = useApp(app => app.backups)
+  const toggle = useApp(app => app.toggleShelf)
+  const goTo = useApp(app => app.goTo)
+  return (
+    <>
       <div className="shelf-head">
         <h2 className="grow">Shelf</h2>
-        {isOpen && <IconButton icon={PanelRightClose} label="Hide shelf" size="small" onPress={toggle} />}
+        <IconButton icon={PanelRightClose} label="Hide shelf" size="small" onPress={toggle} />
       </div>
       {backups.length === 0 ? (
         <EmptyShelf />
@@ -37,13 +51,7 @@ export function Shelf({ cargo }: { readonly cargo: Cargo | null }) {
       {backups.length > 0 && (
         <LinkButton onPress={() => goTo({ view: 'backups' })}>All {backups.length} backups</LinkButton>
       )}
-      {cargo?.kind === 'node' && (
-        <DropSpot
-          offer={offerOnShelf(cargo)}
-          onDrop={() => void openPlan({ kind: 'backup', nodeId: cargo.node.record.id })}
-        />
-      )}
-    </aside>
+    </>
   )
 }
 

@@ -17,7 +17,7 @@ export const alpha: Recipe = {
       botToken: ALPHA_BOT_TOKEN,
       providerKey: 'sk-fleet-alpha',
       env: { ANTHROPIC_API_KEY: 'sk-ant-fleet-alpha-000000', OPENAI_API_KEY: 'sk-fleet-openai-alpha-000000' },
-      unitEnv: { BRAVE_API_KEY: 'brave-fleet-alpha-000000', HOUSE_REGION: 'north' },
+      unitEnv: { HOUSE_METER_TOKEN: 'meter-fleet-alpha-000000', HOUSE_REGION: 'north' },
       outsideWorkspace: '/data/ada-work',
       onboardFlags: ['--skip-hooks'],
     }),

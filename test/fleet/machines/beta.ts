@@ -17,7 +17,7 @@ export const beta: Recipe = {
       botToken: BETA_BOT_TOKEN,
       providerKey: 'sk-fleet-beta',
       env: { ANTHROPIC_API_KEY: 'sk-ant-fleet-beta-000000', GEMINI_API_KEY: 'fleet-gemini-beta-000000' },
-      unitEnv: { BRAVE_API_KEY: 'brave-fleet-beta-000000', HOUSE_REGION: 'south' },
+      unitEnv: { HOUSE_METER_TOKEN: 'meter-fleet-beta-000000', HOUSE_REGION: 'south' },
       outsideWorkspace: '/data/bob-work',
       onboardFlags: [],
     }),

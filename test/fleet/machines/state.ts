@@ -57,14 +57,22 @@ export async function furnish(machine: Machine, belongings: Belongings): Promise
   await addDropIn(machine, belongings.unitEnv) // only now: `gateway install` of 2026.9.6 fails when it finds one
   await waitForGateway(machine, GATEWAY_PORT)
   for (const { name, schedule, agent, message } of CRON_JOBS) {
-    await must(machine, `openclaw cron add --cron '${schedule}' --message '${message}' --name ${name} --agent ${agent} --no-deliver --json`)
+    await must(
+      machine,
+      `openclaw cron add --cron '${schedule}' --message '${message}' --name ${name} --agent ${agent} --no-deliver --json`,
+    )
   }
-  for (const [agent, message] of CONVERSATIONS) await must(machine, `openclaw agent --agent ${agent} --message '${message}' --json`)
+  for (const [agent, message] of CONVERSATIONS)
+    await must(machine, `openclaw agent --agent ${agent} --message '${message}' --json`)
 }
 
 async function fillWorkspaces(machine: Machine, outside: string): Promise<void> {
-  const write = (path: string, text: string): Promise<string> => must(machine, `mkdir -p "$(dirname ${path})" && cat > ${path}`, text)
-  await write('~/.openclaw/workspace/MEMORY.md', `# Memory\n\n- The archive lies in ${outside}.\n- Home is ${machine.home}.\n`)
+  const write = (path: string, text: string): Promise<string> =>
+    must(machine, `mkdir -p "$(dirname ${path})" && cat > ${path}`, text)
+  await write(
+    '~/.openclaw/workspace/MEMORY.md',
+    `# Memory\n\n- The archive lies in ${outside}.\n- Home is ${machine.home}.\n`,
+  )
   await write('~/.openclaw/workspace/memory/2026-11-01.md', '# 1 November\n\nThe boiler is serviced in May.\n')
   await write(
     '~/.openclaw/workspace/skills/tea/SKILL.md',
@@ -83,7 +91,11 @@ function assignments(values: Readonly<Record<string, string>>, prefix = ''): str
 /** Puts values on the service itself, as an admin does: in a drop-in, once the unit is there. */
 async function addDropIn(machine: Machine, values: Readonly<Record<string, string>>): Promise<void> {
   const folder = '~/.config/systemd/user/openclaw-gateway.service.d'
-  await must(machine, `mkdir -p ${folder} && cat > ${folder}/10-house.conf`, `[Service]\n${assignments(values, 'Environment=')}`)
+  await must(
+    machine,
+    `mkdir -p ${folder} && cat > ${folder}/10-house.conf`,
+    `[Service]\n${assignments(values, 'Environment=')}`,
+  )
   await must(machine, 'systemctl --user daemon-reload && systemctl --user restart openclaw-gateway.service')
 }
 
@@ -94,7 +106,11 @@ async function configure(machine: Machine, { botToken, providerKey, env }: Belon
   await must(machine, `openclaw config set models.providers.fleet '${JSON.stringify(provider)}' --strict-json`)
   await must(machine, 'openclaw config set agents.defaults.model.primary fleet/echo')
   for (const agent of AGENTS) {
-    await must(machine, `openclaw models auth --agent ${agent} paste-api-key --provider fleet`, `${providerKey}-${agent}\n`)
+    await must(
+      machine,
+      `openclaw models auth --agent ${agent} paste-api-key --provider fleet`,
+      `${providerKey}-${agent}\n`,
+    )
   }
   await must(machine, `openclaw config set channels.telegram.apiRoot http://bot-api.fleet:${BOT_API_PORT}`)
   await must(machine, `openclaw channels add --channel telegram --token ${botToken}`)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,15 @@ describe('starting', () => {
     expect(remote.hello).toMatchObject({ platform: process.platform, nodeVersion: process.versions.node })
     await remote[Symbol.asyncDispose]()
     await until('the program to leave', async () => !(await isRunning(remote.hello.pid)))
+    expect(await channel.closed).toEqual({ code: 0, signal: null })
+  })
+
+  const shells = ['sh', 'dash', 'bash', 'zsh', 'ksh', 'fish', 'tcsh'].filter(shell => existsSync(`/bin/${shell}`))
+  test.each(shells)('starts through %s as login shell', async shell => {
+    const channel = openChild(command, process.env, `/bin/${shell}`)
+    channels.push(channel)
+    const remote = await startRemote(channel, shipped)
+    await remote[Symbol.asyncDispose]()
     expect(await channel.closed).toEqual({ code: 0, signal: null })
   })
 

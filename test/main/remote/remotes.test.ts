@@ -103,13 +103,15 @@ describe('the locator', () => {
       '.config/systemd/user/openclaw-gateway.service',
       `[Service]\nExecStart="${node}" x/dist/index.js gateway\n`,
     )
+    // Without grep it cannot look for running gateways; this machine may have some.
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('grep') })
     expect(await located()).toEqual({ path: node, version: '24.1.0', from: 'service' })
   })
 
   test('finds version managers, and takes a newer Node before an old one', async () => {
     folder.write('.nvm/versions/node/v14.0.0/bin/node', '#!/bin/sh\necho v14.0.0\n', 0o700)
     const fine = folder.write('.volta/tools/image/node/24.2.0/bin/node', '#!/bin/sh\necho v24.2.0\n', 0o700)
-    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: emptyPath() })
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('node') })
     expect(await located()).toMatchObject({ path: fine, from: 'volta' })
   })
 
@@ -117,7 +119,7 @@ describe('the locator', () => {
     folder.write('.nvm/versions/node/v1/bin/node', '#!/bin/sh\nsleep 60\n', 0o700)
     folder.write('.nvm/versions/node/v2/bin/node', '#!/bin/sh\necho "I am not Node"\n', 0o700)
     const fine = folder.write('.nvm/versions/node/v3/bin/node', '#!/bin/sh\necho v23.0.0\n', 0o700)
-    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: emptyPath() })
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('node') })
     expect(await located()).toMatchObject({ path: fine })
   })
 
@@ -137,10 +139,22 @@ describe('the locator', () => {
     expect(bestNode([node('16.1.0')])).toBeUndefined()
   })
 
-  /** The usual tools, but no node. */
-  function emptyPath(): string {
+  /** The tools that the locator knows, without one of them, and no node. */
+  function pathWithout(left: string): string {
     const bin = join(folder.path, 'bin')
-    for (const tool of ['sh', 'grep', 'sed', 'head', 'tail', 'readlink', 'timeout', 'base64', 'echo', 'sleep', 'cat']) {
+    for (const tool of [
+      'sh',
+      'grep',
+      'sed',
+      'head',
+      'tail',
+      'readlink',
+      'timeout',
+      'base64',
+      'echo',
+      'sleep',
+      'cat',
+    ].filter(name => name !== left)) {
       folder.write(`bin/${tool}`, `#!/bin/sh\nPATH=/usr/bin:/bin exec ${tool} "$@"\n`, 0o700)
     }
     return bin

@@ -63,6 +63,6 @@ describe('the menu of the tray', () => {
     const menu = trayMenu({ nodes: () => [node], open: place => places.push(place), quit: quiet.quit })
     // Electron hands a click more than our entries take.
     for (const { click } of menu) (click as (() => void) | undefined)?.()
-    expect(places).toEqual([undefined, `/nodes/${node.record.id}`])
+    expect(places).toEqual([undefined, `node/${node.record.id}`])
   })
 })

@@ -1,10 +1,11 @@
 /** Opens the built window in a real Chromium, under the same policy as in the app, with a fixture behind `window.api`. */
 import { build } from 'esbuild'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize, resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { build as buildWindow } from 'vite'
 
@@ -28,9 +29,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Where the built window lies. */
-const BUILT = resolve('out/renderer')
-
 /** The harness: a server on loopback and a browser. Dispose of it. */
 export interface Harness extends AsyncDisposable {
   /** Opens the window. `scene` sets the fixture, see fixture-api. */
@@ -53,14 +51,17 @@ export interface Opened {
 
 /** Builds the window and starts server and browser. */
 export async function startHarness(): Promise<Harness> {
-  await buildWindow({ configFile: 'vite.config.ts', logLevel: 'warn' })
-  const [fixture, server, browser] = await Promise.all([bundleFixture(), serve(), launch()])
+  // A folder of its own, so that tests can run side by side and leave the app's build alone.
+  const folder = await mkdtemp(join(tmpdir(), 'ocm-window-'))
+  await buildWindow({ configFile: 'vite.config.ts', logLevel: 'warn', build: { outDir: folder } })
+  const [fixture, server, browser] = await Promise.all([bundleFixture(), serve(folder), launch()])
   const { port } = server.address() as AddressInfo
   return {
     open: options => openPage(browser, { fixture, port, ...options }),
     async [Symbol.asyncDispose]() {
       await browser.close()
       server.close()
+      await rm(folder, { recursive: true })
     },
   }
 }
@@ -86,11 +87,11 @@ async function bundleFixture(): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-async function serve(): Promise<Server> {
+async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/favicon.ico') return response.writeHead(204).end()
-    const file = join(BUILT, normalize(pathname === '/' ? '/index.html' : decodeURIComponent(pathname)))
+    const file = join(folder, normalize(pathname === '/' ? '/index.html' : decodeURIComponent(pathname)))
     readFile(file).then(
       content => {
         const type = TYPES[extname(file)] ?? 'application/octet-stream'

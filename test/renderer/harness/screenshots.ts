@@ -18,7 +18,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
   if (only.length > 0 && !only.some(wish => name.startsWith(wish))) continue
   for (const size of SIZES) {
     for (const theme of ['light', 'dark'] as const) {
-      if (isQuick && (theme === 'light') !== (size.width > 1000)) continue
+      if (isQuick && (theme === 'light') !== size.width > 1000) continue
       const { page, complaints } = await harness.open({ ...view, theme, size })
       try {
         await view.show(page)

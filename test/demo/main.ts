@@ -1,0 +1,55 @@
+/**
+ * `npm run demo`: opens OCM on the demo fleet. Without a display it runs the same built app in headless Chromium, takes the
+ * tour by itself and says where the screenshots are.
+ */
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { launchApp } from '../host/launch'
+import { startDemoFleet } from './fleet'
+import { registerDemoNodes } from './prepare'
+import { takeTour } from './tour'
+
+const SCREENSHOTS = 'screenshots'
+
+function hasDisplay(): boolean {
+  return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'])
+}
+
+async function openForPerson(dataDir: string): Promise<number> {
+  console.log('OCM opens on the demo fleet. Quit it from its tray icon; the fleet goes with it.')
+  const words = [resolve('build/start.mjs'), '--data-dir', dataDir]
+  const app = spawn(process.execPath, words, { stdio: 'inherit', env: { ...process.env, OCM_DEMO: '1' } })
+  return new Promise(done => app.once('exit', code => done(code ?? 1)))
+}
+
+async function tour(dataDir: string): Promise<number> {
+  console.log('No display here: the built app runs in headless Chromium and takes the tour by itself.')
+  await rm(SCREENSHOTS, { recursive: true, force: true })
+  await mkdir(SCREENSHOTS, { recursive: true })
+  await using app = await launchApp({ dataDir, env: { OCM_DEMO: '1' } })
+  const page = await app.page()
+  try {
+    const { screenshots } = await takeTour(page, SCREENSHOTS, line => console.log(`  ${line}`))
+    console.log(`The tour is done: survey, back up, migrate and restore worked. ${screenshots.length} screenshots:`)
+    for (const file of screenshots) console.log(`  ${resolve(file)}`)
+    return 0
+  } catch (error) {
+    const file = join(SCREENSHOTS, 'stopped-here.png')
+    await page.screenshot({ path: file })
+    console.error(`The tour stopped: ${error instanceof Error ? error.message : String(error)}`)
+    console.error(`  ${resolve(file)}\n${app.output().slice(-4000)}`)
+    return 1
+  }
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'ocm-demo-data-'))
+try {
+  console.log('Starting six demo machines ...')
+  await using fleet = await startDemoFleet()
+  await registerDemoNodes(fleet, dataDir)
+  process.exitCode = hasDisplay() ? await openForPerson(dataDir) : await tour(dataDir)
+} finally {
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+}
