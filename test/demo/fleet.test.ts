@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
+import { join } from 'node:path'
 import ssh2, { type Client as SshClient, type ConnectConfig } from 'ssh2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startDemoFleet, type DemoFleet, type DemoNode } from './fleet'
@@ -178,6 +179,26 @@ test('a gateway is uninstalled and installed anew, on another port', async () =>
   expect((await on(node, 'openclaw gateway install --force --json')).code).toBe(0)
   await until(() => isLive(node))
 })
+
+test('a gateway with a broken configuration ends at once and its unit is failed', async () => {
+  const node = fleet.node('lab-4')
+  await until(async () => (await on(node, 'systemctl --user is-failed openclaw-gateway')).stdout === 'failed\n')
+  expect(await isLive(node)).toBe(false)
+})
+
+test.runIf(process.platform !== 'win32')('the stand-in for timeout ends what takes too long, and tells', async () => {
+  const timeout = join(import.meta.dirname, 'stand-ins/timeout.sh')
+  const node = fleet.node('pc-a')
+  expect(await on(node, `echo in | sh '${timeout}' -k 5 10 cat; echo $?`)).toMatchObject({ stdout: 'in\n0\n' })
+  expect(await on(node, `sh '${timeout}' 10 sh -c 'exit 7'; echo $?`)).toMatchObject({ stdout: '7\n' })
+  expect(await on(node, `sh '${timeout}' -k 5 1 sleep 20; echo $?`)).toMatchObject({ stdout: '124\n' })
+})
+
+test('a hundred light nodes start and answer', async () => {
+  await using many = await startDemoFleet({ count: 100, withoutGateways: true })
+  expect(new Set(many.nodes.map(({ port }) => port)).size).toBe(100)
+  expect((await on(many.node('light-100'), 'openclaw --version')).stdout).toContain('2026.9.6')
+}, 60_000)
 
 test('doctor brings files of the old era into the database of the new one', async () => {
   const [old, young] = [fleet.node('vps-3'), fleet.node('pc-b')]

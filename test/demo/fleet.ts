@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { lightNode, PERSONALITIES, type Personality } from './personalities'
-import { ServiceManager, type ManagerRequest } from './service-manager'
+import { freePort, startManagerFront } from './manager-front'
+import { ServiceManager } from './service-manager'
 import { newClientKey, SshServer, type Fault } from './ssh-server'
 
 /** One machine of the demo fleet. */
@@ -73,7 +72,7 @@ export async function startDemoFleet(options: DemoFleetOptions = {}): Promise<De
     managers.set(token, built.manager)
     undo.use(built.manager)
     undo.use(built.server)
-    if (personality.hasGateway && options.withoutGateways !== true) await built.manager.start(GATEWAY_UNIT)
+    if (personality.isStarted && options.withoutGateways !== true) await built.manager.start(GATEWAY_UNIT)
     if (personality.isOffline === true) await built.server.setFault('offline')
     nodes.push(built.node)
   }
@@ -128,11 +127,11 @@ async function buildNode(
     await writeFile(join(home, file), `export PATH='${path}'\n`)
   const gatewayPort = await freePort()
   await personality.furnish({ home, stateDir, gatewayPort })
-  if (version !== null && personality.hasGateway) await writeUnit({ home, prefix, version, path, gatewayPort })
+  if (version !== null) await writeUnit({ home, prefix, version, path, gatewayPort })
   const password = `demo-${randomBytes(6).toString('hex')}`
   const server = new SshServer({ user, password, authorizedKeys, shell, home, environment })
   await server.listen()
-  const manager = new ServiceManager({ home, user, environment }, { linger: personality.hasGateway })
+  const manager = new ServiceManager({ home, user, environment }, { linger: personality.isStarted })
   const node: DemoNode = {
     ...{ name, host: '127.0.0.1', user, password, home, stateDir, gatewayPort },
     get port() {
@@ -179,6 +178,10 @@ async function writeShims(bin: string, prefix: string, version: string | null): 
   const from = standIns()
   await mkdir(bin, { recursive: true })
   await copyFile(join(from, 'shim.mjs'), join(bin, 'shim.mjs'))
+  if (process.platform === 'darwin') {
+    await copyFile(join(from, 'timeout.sh'), join(bin, 'timeout'))
+    await chmod(join(bin, 'timeout'), 0o755)
+  }
   for (const name of ['systemctl', 'loginctl', 'systemd-run']) {
     await script(join(bin, name), `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`)
   }
@@ -252,52 +255,6 @@ function standIns(): string {
       if (existsSync(place)) return place
     if (dirname(folder) === folder) throw new Error('The demo fleet needs test/demo/stand-ins of the checkout.')
   }
-}
-
-/** One door for the shims of all nodes; the token in the address says whose. */
-async function startManagerFront(
-  managers: ReadonlyMap<string, ServiceManager>,
-): Promise<AsyncDisposable & { readonly port: number }> {
-  const server: Server = createServer((request, response) => {
-    void answer(request, managers).then(
-      text => response.end(text),
-      () => response.writeHead(500).end(),
-    )
-  })
-  const port = await listen(server)
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
-}
-
-async function answer(request: IncomingMessage, managers: ReadonlyMap<string, ServiceManager>): Promise<string> {
-  const manager = managers.get((request.url ?? '').slice(1))
-  if (manager === undefined) throw new Error('No such node.')
-  const pieces: Buffer[] = []
-  for await (const piece of request) pieces.push(piece as Buffer)
-  const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ManagerRequest
-  return JSON.stringify(await manager.answer(asked))
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  const port = await listen(server)
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
-function listen(server: TcpServer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(address !== null && typeof address === 'object' ? address.port : 0)
-    })
-  })
 }
 
 /** `sh`, or on Windows the one that Git brings. */

@@ -17,8 +17,8 @@ export interface Personality {
   readonly user: string
   /** OpenClaw's version; null when it is not installed. */
   readonly version: string | null
-  /** Whether its gateway service is installed and started. */
-  readonly hasGateway: boolean
+  /** Whether its gateway service, which every node with OpenClaw has, is started with the fleet. */
+  readonly isStarted: boolean
   readonly isOffline?: boolean
   furnish(into: Furnishing): Promise<void>
 }
@@ -136,7 +136,7 @@ async function furnishOld({ stateDir, gatewayPort }: Furnishing): Promise<void> 
   await writeWorkspace(join(stateDir, 'workspace-helper'), 'Helper')
 }
 
-/** Somebody edited the configuration by hand, late in the evening. */
+/** Somebody edited the configuration by hand, late in the evening; the gateway does not start with it. */
 async function furnishBroken(into: Furnishing): Promise<void> {
   await furnishFresh(into)
   await put(into.stateDir, 'openclaw.json', `{ "gateway": { "port": ${into.gatewayPort}, }, "agents": { "defaults": \n`)
@@ -145,21 +145,23 @@ async function furnishBroken(into: Furnishing): Promise<void> {
 /** A small disk, and what crashes left on it. */
 async function furnishHungry(into: Furnishing): Promise<void> {
   await furnishOld(into)
-  await writeOrphans(into.stateDir, 'main', { count: 40, bytes: 60_000_000 })
+  // NTFS would really write the zeros.
+  const bytes = process.platform === 'win32' ? 1_000_000 : 60_000_000
+  await writeOrphans(into.stateDir, 'main', { count: 40, bytes })
   await put(into.stateDir, 'logs/old.log', 'line\n'.repeat(400_000))
 }
 
 /** The six nodes of the demo. */
 export const PERSONALITIES: readonly Personality[] = [
-  { name: 'pc-a', user: 'anna', version: NEW, hasGateway: true, furnish: furnishRich },
-  { name: 'pc-b', user: 'ben', version: NEW, hasGateway: true, furnish: furnishFresh },
-  { name: 'vps-3', user: 'claw', version: OLD, hasGateway: true, furnish: furnishOld },
-  { name: 'lab-4', user: 'lab', version: NEW, hasGateway: false, furnish: furnishBroken },
-  { name: 'nas-5', user: 'nas', version: OLD, hasGateway: true, furnish: furnishHungry },
-  { name: 'off-6', user: 'owen', version: NEW, hasGateway: false, isOffline: true, furnish: furnishFresh },
+  { name: 'pc-a', user: 'anna', version: NEW, isStarted: true, furnish: furnishRich },
+  { name: 'pc-b', user: 'ben', version: NEW, isStarted: true, furnish: furnishFresh },
+  { name: 'vps-3', user: 'claw', version: OLD, isStarted: true, furnish: furnishOld },
+  { name: 'lab-4', user: 'lab', version: NEW, isStarted: true, furnish: furnishBroken },
+  { name: 'nas-5', user: 'nas', version: OLD, isStarted: true, furnish: furnishHungry },
+  { name: 'off-6', user: 'owen', version: NEW, isStarted: false, isOffline: true, furnish: furnishFresh },
 ]
 
 /** A node for benches: as little as makes a node. */
 export function lightNode(number: number): Personality {
-  return { name: `light-${number}`, user: 'light', version: NEW, hasGateway: false, furnish: furnishFresh }
+  return { name: `light-${number}`, user: 'light', version: NEW, isStarted: false, furnish: furnishFresh }
 }

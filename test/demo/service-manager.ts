@@ -2,21 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-
-/** What a shim asks. */
-export interface ManagerRequest {
-  readonly name: string
-  readonly words: readonly string[]
-  readonly cwd: string
-  readonly environment: Readonly<Record<string, string>>
-}
-
-/** What a shim prints and ends with. */
-export interface ManagerAnswer {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
+import { ended } from './ended'
+import { each, no, ok, type ManagerAnswer, type ManagerRequest } from './manager-answer'
+import { parseSystemctl, valuesOf, wordsOf } from './unit-words'
 
 /** Where the node whose services are managed lives. */
 export interface ManagedNode {
@@ -33,8 +21,6 @@ interface Service {
 }
 
 const WANTS = 'default.target.wants'
-const ok = (stdout = ''): ManagerAnswer => ({ code: 0, stdout, stderr: '' })
-const no = (code: number, stderr: string): ManagerAnswer => ({ code, stdout: '', stderr: `${stderr}\n` })
 
 /** A stand-in for one account's systemd: real unit files, real processes, the verbs that OCM and OpenClaw use. */
 export class ServiceManager implements AsyncDisposable {
@@ -293,62 +279,4 @@ export class ServiceManager implements AsyncDisposable {
     const stdout = `${unit}\n   Active: ${shown['ActiveState'] ?? ''}\n Main PID: ${shown['MainPID'] ?? ''}\n`
     return { code: shown['ActiveState'] === 'active' ? 0 : 3, stdout, stderr: '' }
   }
-}
-
-function parseSystemctl(all: readonly string[]): {
-  verb: string
-  units: string[]
-  properties: string[]
-  isUser: boolean
-  isNow: boolean
-} {
-  const properties: string[] = []
-  const plain: string[] = []
-  for (let at = 0; at < all.length; at++) {
-    const word = all[at] ?? ''
-    if (word === '-p' || word === '--property') properties.push(...(all[++at] ?? '').split(','))
-    else if (word.startsWith('--property=')) properties.push(...word.slice(11).split(','))
-    else if (word.startsWith('-p')) properties.push(...word.slice(2).split(','))
-    else if (word === '-n' || word === '-o' || word === '-s' || word === '-t') at++
-    else if (!word.startsWith('-')) plain.push(word)
-  }
-  const [verb = '', ...names] = plain
-  const units = names.map(name =>
-    /\.(service|target|timer|socket)$/.test(name) || name.includes('*') ? name : `${name}.service`,
-  )
-  return { verb, units, properties, isUser: all.includes('--user'), isNow: all.includes('--now') }
-}
-
-async function each(units: readonly string[], act: (unit: string) => Promise<ManagerAnswer>): Promise<ManagerAnswer> {
-  let worst = ok()
-  for (const unit of units) {
-    const answer = await act(unit)
-    if (answer.code !== 0) worst = answer
-  }
-  return worst
-}
-
-/** Values of a key of a unit file, in order. */
-function valuesOf(text: string, key: string): string[] {
-  return text.split('\n').flatMap(line => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []))
-}
-
-/** Words as systemd reads them, near enough: double quotes hold spaces together. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
-    ([, quoted, plain]) => quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '',
-  )
-}
-
-/** Ends a child by its pid and waits until it is gone; SIGKILL after five seconds. */
-export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-    child.once('exit', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    child.kill(signal)
-  })
 }

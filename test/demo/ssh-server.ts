@@ -42,12 +42,14 @@ export class SshServer implements AsyncDisposable {
   private readonly children = new Set<ChildProcess>()
   private readonly sockets = new Set<Socket>()
   private hostKey = newHostKey()
-  private server = this.createServer()
+  private server: InstanceType<typeof Server>
   private tcp: TcpServer | null = null
   private fault: Fault | null = null
   port = 0
 
-  constructor(private readonly options: ServerOptions) {}
+  constructor(private readonly options: ServerOptions) {
+    this.server = this.createServer()
+  }
 
   /** As OpenSSH prints it: `SHA256:` and base64 without padding. */
   get hostFingerprint(): string {
@@ -202,12 +204,20 @@ export class SshServer implements AsyncDisposable {
 }
 
 function newHostKey(): string {
-  return utils.generateKeyPairSync('ed25519').private
+  return newKey('').private
 }
 
 /** A key pair for logging in, as OpenSSH writes it. */
 export function newClientKey(): { readonly private: string; readonly public: string } {
-  return utils.generateKeyPairSync('ed25519', { comment: 'ocm-demo' })
+  return newKey('ocm-demo')
+}
+
+/** About one in a hundred key pairs that ssh2 makes cannot be read by ssh2 (seen with 1.17.0): then another one. */
+function newKey(comment: string): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519', { comment })
+    if (parsed(pair.private) !== null && parsed(pair.public) !== null) return pair
+  }
 }
 
 function parsed(text: string): ParsedKey | null {

@@ -39,7 +39,7 @@ export const CRON_JOBS = [
 export async function writeSharedDatabase(stateDir: string, jobs: typeof CRON_JOBS): Promise<void> {
   await mkdir(join(stateDir, 'state'), { recursive: true, mode: 0o700 })
   using db = new DatabaseSync(join(stateDir, 'state/openclaw.sqlite'))
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 18;
+  db.exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA user_version = 18;
     CREATE TABLE cron_jobs (store_key TEXT NOT NULL, job_id TEXT NOT NULL, name TEXT, enabled INTEGER, agent_id TEXT,
       payload_kind TEXT, job_json TEXT, state_json TEXT, PRIMARY KEY (store_key, job_id));
     CREATE TABLE cron_run_receipts (store_key TEXT NOT NULL, receipt_id TEXT NOT NULL, job_id TEXT, PRIMARY KEY (store_key, receipt_id));
@@ -70,7 +70,7 @@ export async function writeAgentDatabase(stateDir: string, agent: string, sessio
   const folder = join(stateDir, 'agents', agent, 'agent')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   using db = new DatabaseSync(join(folder, 'openclaw-agent.sqlite'))
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 23;
+  db.exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA user_version = 23;
     CREATE TABLE session_nodes (id TEXT PRIMARY KEY, session_key TEXT, transcript TEXT);
     CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT)`)
   const add = db.prepare('INSERT INTO session_nodes VALUES (?, ?, ?)')

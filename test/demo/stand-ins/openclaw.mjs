@@ -33,7 +33,7 @@ function readConfig() {
   return runInNewContext(`(${readFileSync(configPath, 'utf8')})`, {}, { timeout: 1000 })
 }
 
-function validConfig() {
+function validConfig(exitCode = 1) {
   try {
     const config = readConfig()
     if (typeof config !== 'object' || config === null) throw new Error('not an object')
@@ -41,7 +41,7 @@ function validConfig() {
     if (port !== undefined && !Number.isInteger(port)) throw new Error('gateway.port: expected a number')
     return config
   } catch (error) {
-    return fail(`Config invalid: ${configPath}\n  ${error.message}`, 1)
+    return fail(`Config invalid: ${configPath}\n  ${error.message}`, exitCode)
   }
 }
 
@@ -95,7 +95,7 @@ function addSystemJobs(config) {
 }
 
 function runGateway() {
-  const config = validConfig()
+  const config = validConfig(78)
   const port = portOf(config)
   const lockFolder = join(stateDir, 'tmp', `openclaw-${process.getuid?.() ?? 0}`)
   const lock = join(lockFolder, `gateway.${createHash('sha256').update(configPath).digest('hex').slice(0, 8)}.lock`)

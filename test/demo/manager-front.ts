@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
+import type { ManagerRequest } from './manager-answer'
+import type { ServiceManager } from './service-manager'
+
+/** One door for the shims of all nodes; the token in the address says whose. */
+export async function startManagerFront(
+  managers: ReadonlyMap<string, ServiceManager>,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const server: Server = createServer((request, response) => {
+    void answer(request, managers).then(
+      text => response.end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  const port = await listen(server)
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function answer(request: IncomingMessage, managers: ReadonlyMap<string, ServiceManager>): Promise<string> {
+  const manager = managers.get((request.url ?? '').slice(1))
+  if (manager === undefined) throw new Error('No such node.')
+  const pieces: Buffer[] = []
+  for await (const piece of request) pieces.push(piece as Buffer)
+  const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ManagerRequest
+  return JSON.stringify(await manager.answer(asked))
+}
+
+/** A loopback port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createTcpServer()
+  const port = await listen(server)
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+function listen(server: TcpServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : 0)
+    })
+  })
+}
