@@ -24,37 +24,41 @@ const noise = (name, bytes) => {
 put('openclaw.json', JSON.stringify({ gateway: { mode: 'local', port: 18999 }, agents: { list: [{ id: 'main' }] } }, null, 2))
 `
 
-/** One gigabyte: 5,000 transcripts of about 120 KB, 200 MB that do not compress, and a database of 200 MB. */
-export const PAYLOAD = `${HELPERS}
+/** One gigabyte (times `scale`): 5,000 transcripts of about 120 KB, 200 MB that do not compress, a database of 200 MB. */
+export function payload(scale: number): string {
+  return `${HELPERS}
 const { DatabaseSync } = require('node:sqlite')
 // Transcripts differ, as real ones do: each is made of its own ids and of sentences of its own order.
-for (let number = 0; number < 5000; number++) put('agents/main/sessions/' + crypto.randomUUID() + '.jsonl', transcript(120000))
-noise('media/inbound/film.mp4', 200e6)
+for (let number = 0; number < ${Math.round(5000 * scale)}; number++) put('agents/main/sessions/' + crypto.randomUUID() + '.jsonl', transcript(120000))
+noise('media/inbound/film.mp4', ${200e6 * scale})
 fs.mkdirSync(path.join(root, 'memory'), { recursive: true, mode: 0o700 })
 const database = new DatabaseSync(path.join(root, 'memory/main.sqlite'))
 database.exec('PRAGMA journal_mode = WAL; CREATE TABLE chunks (id INTEGER PRIMARY KEY, text TEXT, embedding BLOB); BEGIN')
 const insert = database.prepare('INSERT INTO chunks (text, embedding) VALUES (?, ?)')
-for (let row = 0; row < 40000; row++) insert.run(words(160), crypto.randomBytes(4096))
+for (let row = 0; row < ${Math.round(40000 * scale)}; row++) insert.run(words(160), crypto.randomBytes(4096))
 database.exec('COMMIT')
 database.close()
 `
+}
 
-/** Changes about one percent of {@link PAYLOAD}: 50 transcripts grow, 2 MB of the film and 400 rows are other ones. */
-export const ONE_PERCENT = `${HELPERS}
+/** Changes about one percent of {@link payload}: 50 transcripts grow, 2 MB of the film and 400 rows are other ones. */
+export function onePercent(scale: number): string {
+  return `${HELPERS}
 const { DatabaseSync } = require('node:sqlite')
-seed = Number(process.argv[2] ?? 7)
+seed = Date.now() & 0x7fffffff
 const folder = path.join(root, 'agents/main/sessions')
-for (const name of fs.readdirSync(folder).slice(0, 50)) fs.appendFileSync(path.join(folder, name), transcript(120000))
+for (const name of fs.readdirSync(folder).slice(0, ${Math.round(50 * scale)})) fs.appendFileSync(path.join(folder, name), transcript(120000))
 const fd = fs.openSync(path.join(root, 'media/inbound/film.mp4'), 'r+')
-fs.writeSync(fd, crypto.randomBytes(2e6), 0, 2e6, 60e6)
+fs.writeSync(fd, crypto.randomBytes(${2e6 * scale}), 0, ${2e6 * scale}, ${60e6 * scale})
 fs.closeSync(fd)
 const database = new DatabaseSync(path.join(root, 'memory/main.sqlite'))
 const update = database.prepare('UPDATE chunks SET text = ?, embedding = ? WHERE id = ?')
 database.exec('BEGIN')
-for (let row = 20000; row < 20400; row++) update.run(words(160), crypto.randomBytes(4096), row)
+for (let row = ${Math.round(20000 * scale)}; row < ${Math.round(20400 * scale)}; row++) update.run(words(160), crypto.randomBytes(4096), row)
 database.exec('COMMIT')
 database.close()
 `
+}
 
 /** Files of 500 MB each that do not compress, of `gigabytes` GB together. */
 export function noiseOf(gigabytes: number): string {

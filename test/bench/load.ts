@@ -25,8 +25,6 @@ export async function buildProduct(): Promise<void> {
     target: 'node24',
     external: ['ssh2', 'keytar', 'cpu-features'],
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
-    // Stand-ins of the demo fleet are found beside its source.
-    define: { 'import.meta.dirname': JSON.stringify(join(ROOT, 'test/demo')) },
     logLevel: 'warning',
   })
 }

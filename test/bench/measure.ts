@@ -10,6 +10,12 @@ export interface Row {
   readonly isMet: boolean
 }
 
+/** How much is measured: `scale` 1 is what the targets speak of, less is for a quick look. */
+export interface Extent {
+  readonly rounds: number
+  readonly scale: number
+}
+
 /** Runs `work` and answers how long it took, in s. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ readonly seconds: number; readonly value: T }> {
   const start = performance.now()

@@ -1,7 +1,7 @@
 import { startFleet, type Machine } from '../fleet/fleet.ts'
-import { ONE_PERCENT, PAYLOAD } from './content.ts'
+import { onePercent, payload } from './content.ts'
 import type { Product } from './load.ts'
-import { inMegabytes, inSeconds, median, note, quoted, shell, timed, type Row } from './measure.ts'
+import { inMegabytes, inSeconds, median, note, quoted, shell, timed, type Extent, type Row } from './measure.ts'
 import { asNode, decided, on, openWorkplace, secondsOf, settle, wireBytes } from './workplace.ts'
 
 /** What the plan of a migration has to do with bytes; the rest is the gateway's own time. */
@@ -17,22 +17,22 @@ interface Round {
 }
 
 /** One gigabyte from machine to machine, against tar over ssh; and a second backup after one percent changed. */
-export async function benchPayload(product: Product, rounds: number): Promise<Row[]> {
+export async function benchPayload(product: Product, { rounds, scale }: Extent): Promise<Row[]> {
   await using fleet = await startFleet(['delta', 'gamma'])
   const { delta: source, gamma: target } = fleet.machines
   const cable = `vb-${fleet.slot.nameOf('delta')}`
-  note('filling the source with 1 GB')
-  await on(source, 'node -', PAYLOAD)
+  note(`filling the source with ${scale} GB`)
+  await on(source, 'node -', payload(scale))
   const plain: number[] = []
   const ours: Round[] = []
   for (let round = 0; round < rounds; round++) {
     plain.push(await byTar(source, target))
     note(`round ${round + 1}: tar over ssh ${inSeconds(plain.at(-1) ?? 0)}`)
-    const own = await byOcm(product, { source, target, cable })
+    const own = await byOcm(product, { source, target, cable, scale })
     ours.push(own)
     note(`round ${round + 1}: OCM ${JSON.stringify(own)}`)
   }
-  return rowsOf(plain, ours)
+  return rowsOf(plain, ours, scale)
 }
 
 async function byTar(source: Machine, target: Machine): Promise<number> {
@@ -46,7 +46,12 @@ async function byTar(source: Machine, target: Machine): Promise<number> {
 
 async function byOcm(
   product: Product,
-  { source, target, cable }: { readonly source: Machine; readonly target: Machine; readonly cable: string },
+  {
+    source,
+    target,
+    cable,
+    scale,
+  }: { readonly source: Machine; readonly target: Machine; readonly cable: string; readonly scale: number },
 ): Promise<Round> {
   await clear(target)
   await using place = await openWorkplace(product)
@@ -54,13 +59,18 @@ async function byOcm(
   const to = place.enrol(await asNode(target))
   const options = { components: product.Component.options, profile: 'bench', set: {}, force: false }
   const plan = await decided(decisions =>
-    place.services.planner.migrate(from, to, { ...options, components: [...options.components], mode: 'clone', decisions }),
+    place.services.planner.migrate(from, to, {
+      ...options,
+      components: [...options.components],
+      mode: 'clone',
+      decisions,
+    }),
   )
   const before = wireBytes(cable)
   const { seconds, value: moved } = await timed(() => place.run(plan, step => BYTE_STEPS.has(step.id)))
   const firstBytes = wireBytes(cable) - before
   note(moved.steps.map(step => `${step.stepId} ${inSeconds(secondsOf(moved, step.stepId))}: ${step.note}`).join(' | '))
-  await on(source, 'node -', ONE_PERCENT)
+  await on(source, 'node -', onePercent(scale))
   await settle()
   const backup = await place.services.planner.backup(from, {
     ...options,
@@ -86,13 +96,13 @@ async function clear(target: Machine): Promise<void> {
   await settle()
 }
 
-function rowsOf(plain: readonly number[], ours: readonly Round[]): Row[] {
+function rowsOf(plain: readonly number[], ours: readonly Round[], scale: number): Row[] {
   const pick = (key: keyof Round): number => median(ours.map(round => round[key]))
   const ratio = pick('seconds') / median(plain)
   const again = pick('secondSeconds') / pick('firstSeconds')
   return [
     {
-      what: '1 GB from machine to machine, encrypted backup and proof included',
+      what: `${scale} GB from machine to machine, encrypted backup and proof included`,
       ocm: inSeconds(pick('seconds')),
       against: `\`ssh A tar cz \\| ssh B tar xz\`: ${inSeconds(median(plain))}`,
       result: `${ratio.toFixed(2)} ×`,
