@@ -3,7 +3,7 @@
  * The window is built by vite (see vite.config.ts). Everything lands in out/.
  */
 import { build, type BuildOptions } from 'esbuild'
-import { bundleHost } from '../test/host/bundle.ts'
+import { bundleHost } from './bundle-host.ts'
 import { makeIcons } from './icons.ts'
 
 /** Packages that are installed next to the app instead of being bundled: native parts, and Electron itself. */

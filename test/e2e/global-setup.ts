@@ -1,4 +1,4 @@
-import { bundleHost } from '../host/bundle'
+import { bundleHost } from '../../build/bundle-host'
 import { bundleStub } from '../host/stub/bundle'
 
 /** Specs need the host and the stub app; the app itself is built before (`npm run build`). */
