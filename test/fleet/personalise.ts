@@ -30,8 +30,8 @@ export function personalise(root: string, { hostAddress, runFolder }: Slot, iden
   const network = [`Address=${address}/24`, 'LinkLocalAddressing=no', 'IPv6AcceptRA=no', 'DHCP=no']
   mkdirSync(join(root, 'etc/systemd/network'), { recursive: true })
   write('etc/systemd/network/10-host0.network', `[Match]\nName=host0\n[Network]\n${network.join('\n')}\n`)
-  mkdirSync(join(root, 'usr/local/etc'), { recursive: true })
-  write('usr/local/etc/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
+  // npm's own settings: the global ones move away with the prefix as soon as a user chooses another.
+  write('usr/local/lib/node_modules/npm/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
   for (const ending of ['', '.pub']) {
     copyFileSync(join(runFolder, `host-${name}${ending}`), join(root, `etc/ssh/ssh_host_ed25519_key${ending}`))
   }
