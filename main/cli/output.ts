@@ -13,12 +13,17 @@ export interface Output {
 
 /** Writes for people or for programs. */
 export function createOutput(isJson: boolean): Output {
+  let hasResult = false
   return {
     isJson,
-    result: (value, text) => void process.stdout.write(`${isJson ? JSON.stringify(value, null, 2) : text()}\n`),
+    result: (value, text) => {
+      hasResult = true
+      process.stdout.write(`${isJson ? JSON.stringify(value, null, 2) : text()}\n`)
+    },
     say: text => void process.stderr.write(`${text}\n`),
     error: error => {
-      if (isJson) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`)
+      // One value only: a result that was given says itself how it went.
+      if (isJson && !hasResult) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`)
       process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
     },
   }

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
+import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
 import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
@@ -13,15 +14,18 @@ type Name = 'alpha' | 'beta' | 'gamma' | 'delta'
 
 let fleet: Fleet<Name>
 let ocm: Ocm
+let keyring: Keyring
 
 beforeAll(async () => {
   fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta'])
-  ocm = startOcm()
+  keyring = await startKeyring()
+  ocm = startOcm(keyring.env)
   for (const machine of Object.values(fleet.machines)) await introduce(machine)
 }, 20 * MINUTE)
 
 afterAll(async () => {
   ocm[Symbol.dispose]()
+  await keyring[Symbol.asyncDispose]()
   await fleet[Symbol.asyncDispose]()
 })
 
@@ -49,13 +53,13 @@ async function migrate(
 ): Promise<Operation> {
   const words = [...(options.words ?? []), '--components', ...ALL]
   const preview = await ocm.run(['migrate', source, target, '--preview', ...words])
-  const plan = preview.json<Plan>()
+  const plan = preview.json() as Plan
   const choose = options.decide ?? (decision => decision.options[0]?.id ?? '')
   const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${choose(one)}`)
   const answers = decided.length === 0 ? [] : ['--decide', ...decided]
   const ran = await ocm.run(['migrate', source, target, ...words, ...answers])
   expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
-  return ran.json<Operation>()
+  return ran.json() as Operation
 }
 
 const ALL = [
@@ -145,7 +149,7 @@ describe('the present generation onto an awkward machine', () => {
 
   test('comes back with one command: gamma is empty again and alpha runs', { timeout: 10 * MINUTE }, async () => {
     const { alpha, gamma } = fleet.machines
-    const runs = (await ocm.run(['runs'])).json<readonly Operation[]>()
+    const runs = (await ocm.run(['runs'])).json() as readonly Operation[]
     const run = runs.find(one => one.plan.kind === 'migrate' && one.state === 'done')
     const back = await ocm.run(['return', run?.id ?? ''])
     expect(back.code, back.stderr.slice(-4000)).toBe(0)

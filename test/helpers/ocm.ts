@@ -9,26 +9,27 @@ export interface OcmAnswer {
   readonly stdout: string
   readonly stderr: string
   /** The JSON value on standard output. */
-  json<T>(): T
+  json(): unknown
 }
 
 /** The built command line with a data folder of its own. */
 export interface Ocm extends Disposable {
   readonly dataDir: string
   /** Runs one command with `--json`. */
-  run(words: readonly string[], input?: string): Promise<OcmAnswer>
+  run(words: readonly string[]): Promise<OcmAnswer>
   /** Starts one command without waiting, e.g. to kill it. */
   start(words: readonly string[]): { readonly pid: number; kill(): void; readonly ended: Promise<OcmAnswer> }
 }
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js')
 
-/** Makes a data folder for the command line; it goes with the block. */
-export function startOcm(): Ocm {
+/** Makes a data folder for the command line; it goes with the block. `env` is added to the environment, e.g. of a keyring. */
+export function startOcm(env: Readonly<Record<string, string>> = {}): Ocm {
   const dataDir = mkdtempSync(join(tmpdir(), 'ocm-data-'))
   const start: Ocm['start'] = words => {
     const child = spawn(process.execPath, [CLI, '--data-dir', dataDir, '--json', '--verbose', ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     })
     const out: Buffer[] = []
     const err: Buffer[] = []
@@ -56,9 +57,9 @@ function answer(code: number, stdout: string, stderr: string): OcmAnswer {
     code,
     stdout,
     stderr,
-    json: <T>() => {
+    json: () => {
       try {
-        return JSON.parse(stdout) as T
+        return JSON.parse(stdout) as unknown
       } catch (cause) {
         throw new Error(`Not JSON (exit ${code}): ${stdout.slice(0, 2000)}\n${stderr.slice(-4000)}`, { cause })
       }
