@@ -5,6 +5,7 @@ import type { Auth, NodeInput, NodeRecord, SecretKind } from '../../shared/node'
 import { valueOf } from '../../shared/survey'
 import { testStages } from '../nodes/test-stages'
 import { exportNodes, importNodes } from '../nodes/transfer'
+import { trustKnownHost } from '../ssh/known-hosts'
 import { findNode, type CommandContext } from './context'
 import { bytesText, table } from './output'
 import type { Act } from './program'
@@ -77,6 +78,7 @@ export function addNodeCommands(program: Command, act: Act): void {
     .description('show the host key; with --fingerprint, trust exactly that one')
     .option('--fingerprint <sha256>', 'as printed by ssh-keygen -lf, with SHA256:')
     .option('--replace', 'in place of the one known until now')
+    .option('--known-hosts <file>', 'trust what this known_hosts file says of the node')
     .action(act(trust))
   nodes.command('test <node>').description('try the connection stage by stage').action(act(testNode))
   nodes
@@ -179,9 +181,19 @@ async function listNodes({ services, output }: CommandContext): Promise<void> {
 async function trust(
   { services, output }: CommandContext,
   [name = '']: readonly string[],
-  options: { readonly fingerprint?: string; readonly replace?: boolean },
+  options: { readonly fingerprint?: string; readonly replace?: boolean; readonly knownHosts?: string },
 ): Promise<void> {
   const node = findNode(services, name)
+  if (options.knownHosts !== undefined) {
+    const known = trustKnownHost(services.hostKeys, node, await readFile(options.knownHosts, 'utf8'))
+    if (known === null) {
+      throw new AppError('not-found', `That file says nothing new about ${node.host}.`, {
+        hint: 'OCM keeps a key it knows; see it with: ocm nodes trust ' + node.label,
+      })
+    }
+    output.result(known, () => `Trusted ${known.type} ${known.fingerprint} for ${node.label}.`)
+    return
+  }
   const stages = await testStages(services, node.id, () => undefined)
   const offered = stages.find(stage => stage.stage === 'host-key')
   const shown = offered?.hostKey ?? services.hostKeys.get(node.id)
