@@ -101,16 +101,14 @@ test(
   3 * MINUTE,
 )
 
-test.for(['capture', 'stage', 'validate'])(
-  'cancel during the step "%s" ends with both machines as before',
-  async at => {
+for (const at of ['capture', 'stage', 'validate']) {
+  test(`cancel during the step "${at}" ends with both machines as before`, { timeout: 3 * MINUTE }, async () => {
     const run = await runUntil(await plan(), at, id => yard.services.operations.cancel(id))
     expect(run.state).toBe('cancelled')
     expect(run.error).toBeNull()
     await expectAsBefore()
-  },
-  3 * MINUTE,
-)
+  })
+}
 
 test(
   'a line cut while files are sent interrupts the run; resumed, it ends done and proven',
