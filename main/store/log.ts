@@ -38,6 +38,8 @@ export function createLog(folder: string, options: { readonly console: boolean }
   transports.file.format = '{iso} {level} {text}'
   transports.console.format = '{level} {text}'
   if (!options.console) transports.console.level = false
+  // Standard output belongs to the command line's results.
+  transports.console.writeFn = ({ message }) => void process.stderr.write(`${message.data.join(' ')}\n`)
   // Last before the transports, so that no call site can forget it.
   output.hooks.push(message => {
     const exact = [...secrets].map(secret => secret.toString('utf8'))
