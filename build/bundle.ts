@@ -37,11 +37,18 @@ export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<voi
   })
 }
 
+/** Main and the command line, or only what is named. */
+export async function bundleMain(
+  entryPoints: Readonly<Record<string, string>> = { index: 'main/index.ts', cli: 'main/cli.ts' },
+): Promise<void> {
+  const options: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner: REQUIRE }
+  await build({ ...options, entryPoints: { ...entryPoints }, outdir: 'out/main' })
+}
+
 /** Main, the command line, and the preload. */
 export async function bundleApp(): Promise<void> {
-  const main: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner: REQUIRE }
   await Promise.all([
-    build({ ...main, entryPoints: { index: 'main/index.ts', cli: 'main/cli.ts' }, outdir: 'out/main' }),
+    bundleMain(),
     build({
       ...common,
       entryPoints: ['preload/index.ts'],

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, rmSync, type Dirent, type Stats } from 'node:fs'
 import { AppError } from '../shared/errors'
-import { classifyIn, isSqlite } from '../shared/layout'
+import { isSqlite, placedMode } from '../shared/layout'
 import { PathGuard } from './guard'
 import type { Intent, Move } from './journal'
 import { display, joinBytes, keyOf, statOf, type PathBytes } from './paths'
@@ -135,9 +135,7 @@ class Planner {
   private changeMode(rel: PathBytes, live: Stats): void {
     const entry = this.staged.get(keyOf(rel))
     if (entry === undefined) return
-    const placement = classifyIn(this.staging.root.name, entry.path)
-    const isWorkspace = 'component' in placement && placement.component === 'workspaces'
-    const to = isWorkspace ? (entry.mode & 0o777) | 0o700 : 0o700
+    const to = placedMode({ root: this.staging.root.name, path: entry.path, kind: 'folder', mode: entry.mode })
     const from = live.mode & 0o7777
     if (from !== to) this.moves.push({ op: 'mode', rel: keyOf(rel), from, to })
   }

@@ -17,7 +17,7 @@ import {
 import { createHash } from 'node:crypto'
 import { CHUNK_BYTES } from '../shared/backup'
 import { AppError } from '../shared/errors'
-import { classifyIn } from '../shared/layout'
+import { placedMode } from '../shared/layout'
 import { sha256, sha256InPool } from './digest'
 import { asAppError, codeOf, display, joinBytes, keyOf, statOf, type PathBytes } from './paths'
 import { unpack, type Packed } from './pack'
@@ -61,7 +61,7 @@ export class StageWriter {
     const path = joinBytes(this.staging.incoming, rel)
     try {
       this.makeParents(rel)
-      if (header.kind === 'folder') this.makeFolder(rel, modeFor(header))
+      if (header.kind === 'folder') this.makeFolder(rel, placedMode(header))
       else this.clear(path, rel)
       if (header.kind === 'link') this.makeLink(header, path)
       if (header.kind === 'file' || header.kind === 'sqlite') return new SunkFile(this.tools, header, path)
@@ -112,15 +112,6 @@ export class StageWriter {
     }
     rmSync(path, { recursive: true })
   }
-}
-
-/** Permission bits for what is placed: private, except in workspaces, which keep theirs. */
-function modeFor({ root, path, kind, mode }: StageHeader): number {
-  const placement = classifyIn(root, path)
-  const isWorkspace = 'component' in placement && placement.component === 'workspaces'
-  if (kind === 'folder') return isWorkspace ? (mode & 0o777) | 0o700 : 0o700
-  if (isWorkspace) return mode & 0o777
-  return (mode & 0o100) === 0 ? 0o600 : 0o700
 }
 
 function entryOf({ path, pathBytes, kind, mode, mtimeMs, size, sha256: digest, target }: StageHeader) {
@@ -181,7 +172,7 @@ class SunkFile implements Sunk {
     try {
       const { fd } = this
       if (fd === undefined) return
-      fchmodSync(fd, modeFor(header))
+      fchmodSync(fd, placedMode(header))
       if (tools.owner !== undefined) fchownSync(fd, tools.owner.uid, tools.owner.gid)
       futimesSync(fd, header.mtimeMs / 1000, header.mtimeMs / 1000)
       this.fd = undefined

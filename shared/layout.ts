@@ -240,3 +240,23 @@ export function isSecretFile(relPath: string): boolean {
   const path = relPath.split('/')
   return SECRETS.some(rule => fits(rule, path))
 }
+
+/** Permission bits of what is placed: private, except in workspaces, which keep theirs. Links have none of their own. */
+export function placedMode(file: {
+  readonly root: string
+  readonly path: string
+  readonly kind: string
+  readonly mode: number
+}): number {
+  const { root, path, kind, mode } = file
+  const placement = classifyIn(root, path)
+  const isWorkspace = 'component' in placement && placement.component === 'workspaces'
+  if (kind === 'folder') return isWorkspace ? (mode & 0o777) | 0o700 : 0o700
+  if (isWorkspace) return mode & 0o777
+  return (mode & 0o100) === 0 ? 0o600 : 0o700
+}
+
+/** True when what is there has the permissions that placing `file` would give it. */
+export function hasPlacedMode(there: { readonly mode: number }, file: Parameters<typeof placedMode>[0]): boolean {
+  return file.kind === 'link' || (there.mode & 0o777) === placedMode(file)
+}

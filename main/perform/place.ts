@@ -3,6 +3,7 @@ import type { SnapshotFile } from '../../shared/backup'
 import { CHUNK_BYTES } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
 import type { Action } from '../../shared/plan'
+import { hasPlacedMode } from '../../shared/layout'
 import { ChunkEncoding, type FileRef } from '../../shared/protocol'
 import { MINUTE } from '../../shared/units'
 import type { SnapshotReader } from '../backup/types'
@@ -122,7 +123,11 @@ function sortOut(given: {
     })
     const there = present.get(key(file))
     const isRight =
-      file.kind !== 'sqlite' && there?.kind === file.kind && there.sha256 === sha256 && there.target === file.target
+      file.kind !== 'sqlite' &&
+      there?.kind === file.kind &&
+      there.sha256 === sha256 &&
+      there.target === file.target &&
+      hasPlacedMode(there, file)
     if (isRight) kept += 1
     else send.push({ file, text })
   }

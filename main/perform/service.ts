@@ -51,10 +51,13 @@ async function stop(action: Service, context: ActionContext, means: Means): Prom
     ? done('Stopped: no process, and nothing answers on its port.')
     : {
         state: 'failed',
-        note: 'It still runs.',
+        note:
+          'It still runs.' +
+          JSON.stringify(profileOf(after, action.profile)?.gateway) +
+          JSON.stringify(profileOf(after, action.profile)?.services),
         error: {
           code: 'check-failed',
-          message: 'The gateway did not end.',
+          message: `The gateway did not end: ${signsOfLife(after, action.profile)}.`,
           hint: 'Force it, or look at its log on the node.',
         },
       }
@@ -67,6 +70,18 @@ async function untilStopped(action: Service, context: ActionContext, means: Mean
     if (isStopped(facts, action.profile) || Date.now() > until) return facts
     await sleep(500)
   }
+}
+
+/** What still shows a gateway, in words. */
+function signsOfLife(facts: NodeFacts, name: string): string {
+  const profile = profileOf(facts, name)
+  const unit = gatewayService(profile)
+  const signs = [
+    ...((unit?.mainPid ?? 0) > 0 ? [`its unit has process ${unit?.mainPid ?? 0}`] : []),
+    ...(typeof profile?.gateway.pid === 'number' ? [`process ${profile.gateway.pid} is its gateway`] : []),
+    ...(profile?.gateway.health === 'live' ? [`port ${profile.gateway.port ?? 0} answers`] : []),
+  ]
+  return signs.join(', ')
 }
 
 function isStopped(facts: NodeFacts, name: string): boolean {

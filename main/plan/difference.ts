@@ -1,5 +1,6 @@
 import type { Manifest, SnapshotFile } from '../../shared/backup'
 import type { Component } from '../../shared/components'
+import { hasPlacedMode } from '../../shared/layout'
 import type { Difference } from '../../shared/plan'
 import { maskedDiff } from '../openclaw/diff'
 
@@ -46,11 +47,11 @@ function row(
   const before = file.root === 'state' ? given.before.get(file.path) : undefined
   const after = file.root === 'state' ? given.after.get(file.path) : undefined
   if (before !== undefined && after !== undefined) {
-    return before === after
+    return before === after && hasPlacedMode(old, file)
       ? { ...shown, change: 'kept' }
       : { ...shown, change: 'changed', diff: maskedDiff(file.path, before, after) }
   }
-  const isSame = old.sha256 === file.sha256 && old.target === file.target
+  const isSame = old.sha256 === file.sha256 && old.target === file.target && hasPlacedMode(old, file)
   return { ...shown, change: isSame ? 'kept' : 'changed' }
 }
 

@@ -1,8 +1,9 @@
+import { AppError } from '../../shared/errors'
 import type { Blocker, Decision, Plan, PlanOptions, Rewrite, Step } from '../../shared/plan'
 import type { OpenClawInstall, ProfileFacts } from '../../shared/survey'
 import { valueOf } from '../../shared/survey'
 import { gatewayService, unitName } from '../openclaw/commands'
-import { planRewrites } from '../openclaw/rewrite'
+import { planRewrites, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
 import { carriedFrom, chosenBytes } from './carried'
 import { placeBlockers, platformBlockers } from './conflicts'
@@ -56,15 +57,11 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
     options,
     differences: [],
   }
-  if (profile === undefined) return { ...base, ...nothingToCarry(source, options.profile) }
+  if (profile === undefined) return { ...base, ...nothingToCarry(source, noProfile(source, options.profile)) }
   const carried = carriedFrom(profile, options)
-  const databases = carriedDatabases(profile, valueOf(profile.agents)?.map(agent => agent.id) ?? [])
-  const rewriting = planRewrites(
-    rewriteInput({ source: placeOf(source, options.profile), target: placeOf(target, options.profile) }, options, {
-      ...facts,
-      databases,
-    }),
-  )
+  const rewriting = rewritingOf(facts, profile, options)
+  if (rewriting instanceof AppError)
+    return { ...base, ...nothingToCarry(source, brokenConfig(source, rewriting.message)) }
   const blockers = blockersOf(facts, profile, chosenBytes(carried))
   const decisions = [...installDecision(facts, options), ...rewriting.decisions]
   return {
@@ -92,9 +89,37 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
   }
 }
 
+/** The rewrites of a migration, or why the configuration cannot be read. */
+function rewritingOf(facts: MigrateFacts, profile: ProfileFacts, options: PlanOptions): RewritePlan | AppError {
+  const databases = carriedDatabases(profile, valueOf(profile.agents)?.map(agent => agent.id) ?? [])
+  const places = { source: placeOf(facts.source, options.profile), target: placeOf(facts.target, options.profile) }
+  try {
+    return planRewrites(rewriteInput(places, options, { ...facts, databases }))
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config-invalid') return error
+    throw error
+  }
+}
+
+function noProfile({ record }: NodeFacts, profile: string): Blocker {
+  return {
+    code: 'no-profile',
+    text: `${record.label} has no OpenClaw profile named ${profile}.`,
+    wayOut: 'Choose another profile or another node.',
+  }
+}
+
+function brokenConfig({ record }: NodeFacts, problem: string): Blocker {
+  return {
+    code: 'config-invalid',
+    text: `The configuration of ${record.label} cannot be read: ${problem}`,
+    wayOut: 'Mend openclaw.json there, or restore its last backup, then plan again. A backup works as it is.',
+  }
+}
+
 function nothingToCarry(
   source: NodeFacts,
-  profile: string,
+  blocker: Blocker,
 ): Omit<Plan, 'id' | 'kind' | 'createdAt' | 'source' | 'target' | 'snapshot' | 'relies' | 'options' | 'differences'> {
   return {
     sentence: `There is nothing to carry from ${source.record.label}.`,
@@ -102,13 +127,7 @@ function nothingToCarry(
     leftOut: [],
     rewrites: [],
     decisions: [],
-    blockers: [
-      {
-        code: 'no-profile',
-        text: `${source.record.label} has no OpenClaw profile named ${profile}.`,
-        wayOut: 'Choose another profile or another node.',
-      },
-    ],
+    blockers: [blocker],
     notes: [],
     steps: [],
     wayBack: 'Nothing is changed.',
@@ -121,15 +140,7 @@ function blockersOf({ source, target }: MigrateFacts, profile: ProfileFacts, byt
       ? [{ code: 'same-node', text: 'Source and target are the same node.', wayOut: 'Choose another target.' }]
       : []
   const broken: readonly Blocker[] =
-    valueOf(profile.config)?.isValid === false
-      ? [
-          {
-            code: 'config-invalid',
-            text: `The configuration of ${source.record.label} cannot be read: ${valueOf(profile.config)?.problem ?? ''}`,
-            wayOut: 'Mend openclaw.json there, or restore its last backup, then plan again. A backup works as it is.',
-          },
-        ]
-      : []
+    valueOf(profile.config)?.isValid === false ? [brokenConfig(source, valueOf(profile.config)?.problem ?? '')] : []
   const noVersion: readonly Blocker[] =
     installOf(source) === null
       ? [

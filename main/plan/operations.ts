@@ -22,6 +22,9 @@ export interface OperationsOptions {
   readonly now?: () => Date
 }
 
+/** What to do when the line was cut; the nodes hold either the old or the new state, never half of one. */
+const CUT_HINT = 'Once the node can be reached again, resume this run or roll it back.'
+
 /** In the journal once the way back of a run was begun. */
 const WAY_BACK = 'way-back'
 
@@ -225,6 +228,7 @@ export class Operations implements AsyncDisposable {
       case 'done':
         return this.#finish(live, 'done', null)
       case 'cut':
+        return this.#finish(live, 'interrupted', error && { hint: CUT_HINT, ...error })
       case 'needs-you':
         return this.#finish(live, 'interrupted', error)
       case 'cancelled':

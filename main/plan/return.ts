@@ -2,6 +2,7 @@ import type { Operation, Plan, Step } from '../../shared/plan'
 import { gatewayService } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import {
+  captureStep,
   commitStep,
   finishStep,
   healthStep,
@@ -55,9 +56,9 @@ export function planReturn(facts: ReturnFacts, stamp: PlanStamp): Plan {
             },
           ]
         : [],
-    notes: [],
+    notes: leftovers(operation),
     steps: safety === null ? [] : stepsOf(facts, { safety, isMove, planId: stamp.id }),
-    wayBack: 'Messages and sessions made since the run stay only in backups taken since.',
+    wayBack: `What ${target.record.label} holds now is backed up first, with all that was said and done there since the run.`,
   }
 }
 
@@ -72,6 +73,15 @@ function stepsOf(
   const sourceUnit = source === null ? undefined : gatewayService(profileOf(source, name))
   const part = { profile: name, port: facts.formerPort, before: unit, planId }
   return [
+    captureStep(target, {
+      id: 'keep',
+      title: `Back up what is on ${target.record.label} now`,
+      detail: 'So that nothing made since the run is lost.',
+      profile: name,
+      components: operation.plan.options.components,
+      reason: 'safety',
+      bytes: 0,
+    }),
     ...(profile !== undefined && (unit !== undefined || isRunning(profile))
       ? [stopStep(target, profile, 'stop-target')]
       : []),
@@ -87,6 +97,12 @@ function stepsOf(
     finishStep(target, name, safety),
     ...tidyStep(target, part),
   ]
+}
+
+/** Folders outside the state directory that the run may have made are not in the safety backup: they are left alone. */
+function leftovers({ plan }: Operation): string[] {
+  if (plan.kind !== 'migrate' || !plan.options.components.includes('workspaces')) return []
+  return ['Workspaces that the run placed outside the state directory stay where they are; remove them by hand.']
 }
 
 /** The run installed the service anew: it is removed where there was none, else installed for the former port. */

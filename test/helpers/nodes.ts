@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServices, type Services } from '../../main/services'
 import { DEFAULT_COMPONENTS, OPTIONAL_COMPONENTS } from '../../shared/components'
 import type { NodeRecord } from '../../shared/node'
-import { PlanOptions, type Operation, type Plan } from '../../shared/plan'
+import type { EventData } from '../../shared/contract'
+import { PlanOptions, type Operation, type Plan, type StepStatus } from '../../shared/plan'
 import { startDemoFleet, type DemoFleet, type DemoNode } from '../demo/fleet'
-import { tempFolder } from './temp'
+import { tempFolder, until } from './temp'
+import { treeOf } from './tree'
 
 /** Every component a set-up has. */
 export const ALL_COMPONENTS = [...DEFAULT_COMPONENTS, ...OPTIONAL_COMPONENTS]
@@ -86,4 +89,61 @@ export function decided(plan: Plan): Record<string, string> {
       return first === undefined ? [] : [[decision.id, decision.chosen ?? first.id]]
     }),
   )
+}
+
+/** Calls `act` once, as soon as a step's status fits. */
+export function whenStep(
+  services: Services,
+  fits: (status: StepStatus) => boolean,
+  act: (operationId: string) => void,
+): Disposable {
+  let isOver = false
+  return services.bus.listen((event, data) => {
+    if (event !== 'stepChanged' || isOver) return
+    const { operationId, status } = data as EventData<'stepChanged'>
+    if (!fits(status)) return
+    isOver = true
+    act(operationId)
+  })
+}
+
+/** True once the node's gateway says it is live. */
+export async function isLive(node: DemoNode, port = node.gatewayPort): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/healthz`).then(
+    answer => answer.status === 200,
+    () => false,
+  )
+}
+
+/** Waits until the gateways of all these nodes are live. */
+export async function untilLive(...nodes: readonly DemoNode[]): Promise<void> {
+  for (const node of nodes) await until(() => isLive(node), 30_000)
+}
+
+/** What a gateway makes for itself while it runs, and the copy that OpenClaw keeps of a unit it writes anew. */
+const PASSING = /^\.openclaw\/tmp\/|-(?:wal|shm)(?: |$)|\.service\.bak /
+
+/**
+ * Everything in a node's home as comparable lines without times: kind, mode, content. Left out is what a running gateway
+ * makes for itself.
+ */
+export function homeOf(node: DemoNode): readonly string[] {
+  return treeOf(node.home)
+    .filter(line => !PASSING.test(line))
+    .map(line => line.replace(/ ([0-7]+) [\d.]+ ([0-9a-f]{64})$/, ' $1 $2'))
+}
+
+/** Commands that still run on a node because of us: remote programs above all. */
+export function leftRunning(node: DemoNode): readonly string[] {
+  const services = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  return services.flatMap(pid => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
+      const isOurs = environment.includes(`HOME=${node.home}\0`) && !words.includes('gateway')
+      return isOurs ? [words.join(' ').slice(0, 200)] : []
+    } catch {
+      return [] // It ended meanwhile.
+    }
+  })
 }
