@@ -133,7 +133,8 @@ function ensureNode() {
 function ensureKeytar() {
   const folder = join(ROOT, 'node_modules/keytar')
   if (isStamped('keytar', keytarStamp()) && existsSync(join(folder, 'build/Release/keytar.node'))) return
-  if (existsSync(join(folder, 'build/Release/keytar.node')) && loads(folder)) return stamp('keytar', keytarStamp())
+  if (existsSync(join(folder, 'build/Release/keytar.node')) && loads(join(folder, 'lib/keytar.js')))
+    return stamp('keytar', keytarStamp())
   if (process.platform !== 'linux') {
     const prebuild = join(ROOT, 'node_modules/prebuild-install/bin.js')
     const fetched = step('fetching keytar', {
@@ -141,11 +142,11 @@ function ensureKeytar() {
       words: [prebuild, '--runtime', 'napi', '--target', '3'],
       cwd: folder,
     })
-    if (fetched.ok && loads(folder)) return stamp('keytar', keytarStamp())
+    if (fetched.ok && loads(join(folder, 'lib/keytar.js'))) return stamp('keytar', keytarStamp())
   }
   const { ok, output } = step('building keytar', gyp(folder))
   if (!ok) fail(`keytar could not be built:\n${output.slice(-3000)}`)
-  if (!loads(folder)) fail('keytar was built and does not load: is libsecret installed?')
+  if (!loads(join(folder, 'lib/keytar.js'))) fail('keytar was built and does not load: is libsecret installed?')
   stamp('keytar', keytarStamp())
 }
 
@@ -153,9 +154,9 @@ function keytarStamp() {
   return `${readFileSync(join(ROOT, 'node_modules/keytar/package.json'), 'utf8').length} ${node24Path} ${process.arch}`
 }
 
-/** @param {string} folder */
-function loads(folder) {
-  const words = ['-e', `require(${JSON.stringify(join(folder, 'lib/keytar.js'))})`]
+/** @param {string} module */
+function loads(module) {
+  const words = ['-e', `require(${JSON.stringify(module)})`]
   return spawnSync(node24Path, words, { stdio: 'ignore' }).status === 0
 }
 
@@ -164,17 +165,22 @@ function ensureSshCrypto() {
   const folder = join(ROOT, 'node_modules/ssh2/lib/protocol/crypto')
   const wanted = `${node24Path} ${readFileSync(join(ROOT, 'node_modules/ssh2/package.json'), 'utf8').length}`
   if (isStamped('ssh-crypto', wanted)) return
-  if (!existsSync(join(folder, 'build/Release/sshcrypto.node'))) {
-    const { ok } = step("building ssh2's native crypto (a bonus)", gyp(folder))
+  const module = join(folder, 'build/Release/sshcrypto.node')
+  // ssh2 may have built it by itself already, against the headers of another Node: then it is there and does not load.
+  if (!loads(module)) {
+    const { ok } = step("building ssh2's native crypto (a bonus)", gyp(folder, ['--real_openssl_major=3']))
     if (!ok) console.log('setup: ssh2 goes on with the crypto of Node: slower, equally safe')
   }
   stamp('ssh-crypto', wanted)
 }
 
-/** @param {string} folder */
-function gyp(folder) {
+/**
+ * @param {string} folder
+ * @param {readonly string[]} more
+ */
+function gyp(folder, more = []) {
   const headers = process.platform === 'win32' ? [] : [`--nodedir=${NODE_PACKAGE}`] // Windows also needs node.lib, which is not in there
-  const words = [join(ROOT, 'node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headers]
+  const words = [join(ROOT, 'node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headers, ...more]
   return { command: node24Path, words, cwd: folder, env: node24Environment() }
 }
 

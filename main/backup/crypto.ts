@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
 
 /** AES-GCM is fed in slices of this size: several times faster than 4 MiB at once, and memory stays small. Measured. */
 const SLICE_BYTES = 256 * 1024
@@ -14,14 +22,17 @@ export interface RepositoryKeys {
   /** The random 32 bytes. Wrapped with age at rest. */
   readonly root: Buffer
   /** Keys content ids. */
-  readonly ids: Buffer
+  readonly ids: KeyObject
   /** Authenticates snapshot files as a whole. */
-  readonly mac: Buffer
+  readonly mac: KeyObject
 }
 
-/** A 256-bit key for one purpose: HKDF-SHA-256 of the repository key. See docs/backup-format.md. */
-function derive(root: Buffer, salt: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', root, salt, `ocm backup 1 ${purpose}`, 32))
+/**
+ * A 256-bit key for one purpose: HKDF-SHA-256 of the repository key. See docs/backup-format.md. As a KeyObject, since Node 24
+ * takes several times longer to begin a cipher or an HMAC with the same key as bytes (measured).
+ */
+function derive(root: Buffer, salt: Buffer, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', root, salt, `ocm backup 1 ${purpose}`, 32)))
 }
 
 /** Derives the keys that belong to the repository as a whole. */
@@ -31,7 +42,7 @@ export function deriveKeys(root: Buffer, repositoryId: string): RepositoryKeys {
 }
 
 /** The key of one file. Its salt is random, so no two files share a key and nonces may simply count. */
-export function fileKey(keys: RepositoryKeys, salt: Buffer, purpose: 'pack' | 'snapshot' | 'check'): Buffer {
+export function fileKey(keys: RepositoryKeys, salt: Buffer, purpose: 'pack' | 'snapshot' | 'check'): KeyObject {
   return derive(keys.root, salt, purpose)
 }
 
@@ -55,7 +66,7 @@ export function newSalt(): Buffer {
 
 /** What one act of encryption or decryption needs. */
 export interface Seal {
-  readonly key: Buffer
+  readonly key: KeyObject
   readonly nonce: Buffer
   /** Authenticated, not encrypted. */
   readonly bound: Buffer

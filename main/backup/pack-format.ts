@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { ChunkEncoding } from '../../shared/protocol'
 import { fileKey, nonceOf, NONCE_BYTES, SALT_BYTES, TAG_BYTES, type RepositoryKeys, type Seal } from './crypto'
 
@@ -62,17 +63,17 @@ export function decodeHeader(header: Buffer, counter: number, offset: number): E
 }
 
 /** What it takes to encrypt or decrypt an entry. */
-export function entrySeal(key: Buffer, header: Buffer): Seal {
+export function entrySeal(key: KeyObject, header: Buffer): Seal {
   return { key, bound: header.subarray(0, BOUND_BYTES), nonce: header.subarray(BOUND_BYTES, ENTRY_HEADER_BYTES) }
 }
 
 /** What it takes to encrypt or decrypt the index. */
-export function indexSeal(key: Buffer, header: Buffer, trailer: Buffer): Seal {
+export function indexSeal(key: KeyObject, header: Buffer, trailer: Buffer): Seal {
   return { key, nonce: nonceOf(1, 0), bound: Buffer.concat([header, trailer.subarray(0, 12)]) }
 }
 
 /** The pack's key. Its name is its salt in hex, so a pack under another's name does not open. */
-export function packKey(keys: RepositoryKeys, packId: string): Buffer {
+export function packKey(keys: RepositoryKeys, packId: string): KeyObject {
   return fileKey(keys, Buffer.from(packId, 'hex'), 'pack')
 }
 

@@ -7,6 +7,7 @@ import type { Secrets } from '../secrets/secrets'
 import { createConnection, type SshConnection } from './connection'
 import { HostKeyError, hostKeyOf, type HostKeys } from './host-keys'
 import { createLogin } from './login'
+import { gatherWrites, prepareKeys } from './quicken'
 import { aborted, openSocket, resolveName } from './socket'
 
 /** Stages of connecting, told as each is reached. */
@@ -91,9 +92,12 @@ function logIn(socket: Socket, options: ConnectOptions): Promise<SshConnection> 
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
 
+  gatherWrites(socket)
   const login = createLogin({ ...options, onFailure: error => fail(asAppError(error)) })
   client
     .on('handshake', (negotiated: NegotiatedAlgorithms) => {
+      prepareKeys(client)
+      if (phase !== 'handshake') return // new keys for a connection that is long in use
       clearTimeout(timer)
       phase = 'login'
       cipher = negotiated.cs.cipher

@@ -1,12 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, ClientChannel } from 'ssh2'
 import { AppError } from '../../shared/errors'
 import type { Argv } from '../../shared/plan'
+import { SECOND } from '../../shared/units'
 import { exec } from './exec'
 import { createSlots } from './slots'
 import type { Channel, Connection, ExecOptions, ExecResult } from './types'
 
 /** OpenSSH allows 10 sessions per connection by default; two are left for whatever else comes. */
 export const MAX_CHANNELS = 8
+
+const OPEN_CONNECT_FAILED = 2
+/** How long to wait before asking a full server again; a little longer each time. */
+const FULL_PAUSE_MS = 50
 
 /** A connection, with what only `main/ssh` needs of it. */
 export interface SshConnection extends Connection {
@@ -44,7 +50,7 @@ export function createConnection(client: Client, cipher: string, openMs: number)
       throw lost()
     }
     try {
-      const raw = await request(client, commandLine, openMs)
+      const raw = await requestPatiently(client, commandLine, openMs)
       return wrap(raw, gone.promise, release)
     } catch (error) {
       release()
@@ -81,6 +87,28 @@ function lost(cause?: unknown): AppError {
     hint: 'OCM connects again on the next try.',
     cause,
   })
+}
+
+/**
+ * Asks again for a while when the server has all the sessions it allows. It still counts those that ended a moment ago, when
+ * their end and our next request reach it in one piece. Nothing has run yet, so asking again is safe.
+ */
+async function requestPatiently(client: Client, commandLine: string, openMs: number): Promise<ClientChannel> {
+  const giveUpAtMs = performance.now() + openMs
+  for (let tries = 1; ; tries++) {
+    try {
+      return await request(client, commandLine, openMs)
+    } catch (error) {
+      if (!isFull(error) || performance.now() > giveUpAtMs) throw error
+      await pause(Math.min(tries * FULL_PAUSE_MS, SECOND))
+    }
+  }
+}
+
+/** OpenSSH refuses a session beyond its limit with the reason "connect failed" (RFC 4254 5.1). */
+function isFull(error: unknown): boolean {
+  const cause: unknown = error instanceof AppError ? error.cause : undefined
+  return cause instanceof Error && 'reason' in cause && cause.reason === OPEN_CONNECT_FAILED
 }
 
 /** Asks for a channel that runs the line. A server that does not answer is given up with its whole connection. */

@@ -1,10 +1,11 @@
 import { build } from 'esbuild'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type * as product from './product'
 import { bundleRemote } from '../../build/bundle.ts'
 
 /** The product's code as the benches see it. */
-export type Product = typeof import('./product')
+export type Product = typeof product
 
 const ROOT = join(import.meta.dirname, '../..')
 const FOLDER = join(ROOT, 'out/bench')

@@ -64,6 +64,9 @@ function memoryOf(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number {
 }
 
 async function stream(product: Product, { source, target }: Task): Promise<void> {
+  const gone = once(process, 'disconnect')
+  // Cut off before the end: the run has nobody to work for any more.
+  void gone.then(() => setTimeout(() => process.exit(1), 30_000).unref())
   await using place = await openWorkplace(product)
   const from = place.enrol(source)
   const to = place.enrol(target)
@@ -79,7 +82,7 @@ async function stream(product: Product, { source, target }: Task): Promise<void>
   await go
   await place.run(plan, step => BYTE_STEPS.has(step.id))
   process.send?.('done')
-  await once(process, 'disconnect')
+  await gone
 }
 
 if (import.meta.filename === process.argv[1]) {

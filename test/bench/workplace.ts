@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Operation, Plan, Step } from '../../shared/plan.ts'
+import type { Operation, Plan, Step, StepStatus } from '../../shared/plan.ts'
 import type { Machine } from '../fleet/fleet.ts'
+import { inSeconds, note } from './measure.ts'
 import { PROGRAM_FILE, type Product } from './load.ts'
 
 type Services = Awaited<ReturnType<Product['createServices']>>
@@ -45,6 +46,7 @@ export async function openWorkplace(product: Product, isDemo = false): Promise<W
       return id
     },
     async run(plan, wanted) {
+      using _notes = tellNotes(services)
       const { id } = await services.operations.start({ ...plan, steps: plan.steps.filter(wanted) })
       const operation = await services.operations.settled(id)
       if (operation.state !== 'done') throw new Error(`It ended ${operation.state}: ${JSON.stringify(operation.error)}`)
@@ -55,6 +57,19 @@ export async function openWorkplace(product: Product, isDemo = false): Promise<W
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** Passes on what the steps say while they run. */
+function tellNotes(services: Services): Disposable {
+  const start = performance.now()
+  let last = ''
+  return services.bus.listen((event, data) => {
+    if (event !== 'stepChanged') return
+    const { status } = data as { readonly status: StepStatus }
+    const text = `${status.stepId}: ${status.note === '' ? status.state : status.note}`
+    if (text !== last) note(`${inSeconds((performance.now() - start) / 1000)} ${text}`)
+    last = text
+  })
 }
 
 /** A machine of the fleet, with the fingerprint that it names itself. */

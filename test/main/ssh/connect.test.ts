@@ -31,6 +31,22 @@ test('logs in to a real sshd with AES-GCM', async () => {
   expect(await ready.pool.use(ready.nodeId, connection => Promise.resolve(connection.cipher))).toContain('gcm')
 })
 
+test('goes on through new session keys, and long after them', async () => {
+  await using ready = await connectedPool({ config: ['RekeyLimit 1M'], pool: { limits: { loginMs: 3000 } } })
+  const received = await ready.pool.use(ready.nodeId, async connection => {
+    // Longer than the login may take: a key exchange later on must not be taken for one.
+    const channel = await connection.open('head -c 6000000 /dev/zero; sleep 3.5; head -c 1000 /dev/zero')
+    channel.stderr.resume()
+    let bytes = 0
+    for await (const piece of channel.stdout as AsyncIterable<Buffer>) {
+      expect(piece.every(byte => byte === 0)).toBe(true)
+      bytes += piece.length
+    }
+    return bytes
+  })
+  expect(received).toBe(6_001_000)
+})
+
 test('an unknown host key is refused with its fingerprint, before any byte of authentication', async () => {
   await using server = await startLoggingServer()
   await using access = createAccess()

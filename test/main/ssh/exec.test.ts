@@ -113,6 +113,14 @@ test('a server that takes the login and then hangs is given up', async () => {
   expect(requests).toBe(1)
 })
 
+test('a server that allows fewer sessions than we ask for is asked again', async () => {
+  await using ready = await connectedPool({ config: ['MaxSessions 2'] })
+  const answers = await ready.pool.use(ready.nodeId, c =>
+    Promise.all(Array.from({ length: 6 }, (_, index) => c.exec(['echo', String(index)], { limitMs: 20_000 }))),
+  )
+  expect(answers.map(({ stdout }) => stdout)).toEqual(['0\n', '1\n', '2\n', '3\n', '4\n', '5\n'])
+})
+
 test('more than eight commands at once take turns, and all are answered', async () => {
   await using ready = await connectedPool()
   const folder = ready.sshd.folder.path
