@@ -9,7 +9,8 @@ import { invoke } from './page'
 test.setTimeout(120_000)
 
 const dialog = (window: Page) => window.getByRole('dialog')
-const stage = (window: Page, name: string) => window.getByRole('list', { name: 'Stages' }).getByRole('listitem').filter({ hasText: name })
+const stage = (window: Page, name: string) =>
+  window.getByRole('list', { name: 'Stages' }).getByRole('listitem').filter({ hasText: name })
 const STAGES = ['Name resolves', 'Port answers', 'Host key is known', 'Login works', 'Node.js found', 'OpenClaw found']
 
 async function fillAddNode(window: Page, node: DemoNode, login: { label: string; password: string }): Promise<void> {
@@ -35,7 +36,15 @@ async function recordEvents(window: Page): Promise<void> {
       told: string
     }
     scope.told = ''
-    const names = ['nodeChanged', 'nodeRemoved', 'testStage', 'secretUsed', 'auditAdded', 'appChanged', 'settingsChanged']
+    const names = [
+      'nodeChanged',
+      'nodeRemoved',
+      'testStage',
+      'secretUsed',
+      'auditAdded',
+      'appChanged',
+      'settingsChanged',
+    ]
     for (const name of names) scope.api.on(name, data => (scope.told += JSON.stringify(data)))
   })
 }
@@ -45,7 +54,13 @@ async function allThePageKnows(window: Page): Promise<string> {
   const inPage = await window.evaluate(() => {
     const fields = [...document.querySelectorAll('input')].map(({ value }) => value)
     const { told } = globalThis as unknown as { readonly told: string }
-    return JSON.stringify([document.documentElement.outerHTML, fields, { ...localStorage }, { ...sessionStorage }, told])
+    return JSON.stringify([
+      document.documentElement.outerHTML,
+      fields,
+      { ...localStorage },
+      { ...sessionStorage },
+      told,
+    ])
   })
   const commands = ['nodes.list', 'app.info', 'settings.get', 'operations.list']
   const answers = await Promise.all(commands.map(command => invoke(window, command)))
@@ -77,7 +92,9 @@ test('a first contact shows each stage, asks for the fingerprint, and lets no se
   })
   await test.step('trusted, all six stages hold', async () => {
     await dialog(window).getByRole('button', { name: 'Trust this key' }).click()
-    await expect(dialog(window).getByText('Everything answers. fresh is on the board.')).toBeVisible({ timeout: 30_000 })
+    await expect(dialog(window).getByText('Everything answers. fresh is on the board.')).toBeVisible({
+      timeout: 30_000,
+    })
     for (const name of STAGES) await expect(stage(window, name)).toContainText('Yes')
     await dialog(window).getByRole('button', { name: 'Done', exact: true }).click()
   })
@@ -88,7 +105,9 @@ test('a first contact shows each stage, asks for the fingerprint, and lets no se
     await expect(window.getByText('Until OCM ends')).toBeVisible()
   })
   await test.step('the secret is nowhere', async () => {
-    expect(await allThePageKnows(window)).not.toContain(node.password)
+    const known = await allThePageKnows(window)
+    expect(known).toContain('heldMs')
+    expect(known).not.toContain(node.password)
     expect(app.output()).not.toContain(node.password)
     expect(await filesHolding(dataDir, node.password)).toEqual([])
   })
@@ -143,7 +162,7 @@ test('a node that went away shows as offline, with what was last seen', async ({
   await chooseFromMenu(window, 'pc-a', 'Check now')
   await expect(card(window, 'pc-a')).toHaveAccessibleName('pc-a, Offline', { timeout: 30_000 })
   await expect(card(window, 'pc-a')).toContainText(/Last seen/)
-  await expect(card(window, 'pc-a')).toContainText('3 agents')
+  await expect(card(window, 'pc-a')).toContainText(/as of .*Agents3/)
   await node.heal()
   await window.getByRole('button', { name: 'Try again: pc-a' }).click()
   await expect(card(window, 'pc-a').getByText('Running')).toBeVisible({ timeout: 30_000 })

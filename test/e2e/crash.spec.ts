@@ -18,7 +18,10 @@ const test = demoTest.extend({
 })
 
 test.setTimeout(180_000)
-test.skip(process.platform !== 'linux', 'a keychain of its own needs a Secret Service, and nobody’s real one is touched')
+test.skip(
+  process.platform !== 'linux',
+  'a keychain of its own needs a Secret Service, and nobody’s real one is touched',
+)
 
 const run = (window: Page) => window.getByRole('article', { name: 'Run' })
 const step = (window: Page, title: string) => run(window).locator('li.step').filter({ hasText: title })
