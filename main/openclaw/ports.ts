@@ -44,7 +44,9 @@ export function planPorts(input: RewriteInput, documents: Documents): PortPlan {
     const holder = input.takenPorts.get(port)
     const decision = holder === undefined ? null : portDecision(input, question, { port, holder, what: effective.what })
     if (decision) decisions.push(decision)
-    const chosen = /^port:(\d+)$/.exec(decision?.chosen ?? '')?.[1]
+    // Once decided it stays decided, even when the port has come free since (as it does where the source itself held it).
+    const answer = decision === null && wished === undefined ? input.decisions[question] : decision?.chosen
+    const chosen = /^port:(\d{2,5})$/.exec(answer ?? '')?.[1]
     const to = chosen === undefined ? port : Number(chosen)
     for (const use of mine) if (use.port !== to) moved.set(use.port, to)
   }

@@ -186,6 +186,7 @@ interface LoginProps extends PartProps {
 
 function Login({ draft, onChange, stored, secrets }: LoginProps) {
   const { method } = draft
+  const hasKeychain = useApp(app => app.info?.keychain.state === 'ok')
   const field = (kind: SecretKind) => ({ inputRef: secrets[kind], isStored: stored.includes(kind) })
   return (
     <fieldset className="fieldset">
@@ -218,7 +219,11 @@ function Login({ draft, onChange, stored, secrets }: LoginProps) {
       )}
       {method === 'agent' && <p className="soft">The keys of the ssh-agent running on this computer are used.</p>}
       <SecretField label="Sudo password (optional)" {...field('sudo')} />
-      <p className="soft small-text">Secrets go straight into the keychain. This window cannot read them back.</p>
+      <p className="soft small-text">
+        {hasKeychain
+          ? 'Secrets go straight into the keychain. This window cannot read them back.'
+          : 'Secrets are kept only until OCM ends: there is no keychain in use. This window cannot read them back.'}
+      </p>
     </fieldset>
   )
 }

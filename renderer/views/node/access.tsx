@@ -2,6 +2,7 @@ import { exactClock, exactTime, span } from '../../lib/format'
 import { Age } from '../../components/facts'
 import { Button } from '../../components/controls'
 import { attempt } from '../../actions'
+import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
 import type { SecretKind } from '../../../shared/node'
 import { Facts, Line, Panel } from './panel'
@@ -16,6 +17,7 @@ const SECRETS: Readonly<Record<SecretKind, string>> = {
 export function Access({ view }: { readonly view: NodeView }) {
   const { record, hostKey, secrets, lastSecretUse } = view
   const { host, port, user, auth } = record
+  const hasKeychain = useApp(app => app.info?.keychain.state === 'ok')
   return (
     <Panel title="Access">
       <Facts>
@@ -51,7 +53,7 @@ export function Access({ view }: { readonly view: NodeView }) {
         {secrets.map(kind => (
           <Line key={kind} name={SECRETS[kind]}>
             <span className="row">
-              <span className="grow">In the keychain</span>
+              <span className="grow">{hasKeychain ? 'In the keychain' : 'Until OCM ends'}</span>
               <Button
                 size="small"
                 look="quiet"

@@ -39,7 +39,13 @@ export function PlanSheet() {
     )
   }
   return (
-    <article className="sheet" aria-label="Plan">
+    <article
+      className="sheet"
+      aria-label="Plan"
+      onKeyDown={event => {
+        if (event.key === 'Escape') close()
+      }}
+    >
       <div className="sheet-scroll">
         <PlanHead plan={plan} onClose={close} />
         {problem !== null && (

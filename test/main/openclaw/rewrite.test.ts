@@ -299,6 +299,11 @@ describe('ports', () => {
     )
   })
 
+  test('a decided port stays decided when the old one has come free before the files are placed', () => {
+    const input = configInput(config, { decisions: { 'gateway.port': 'port:19029' } })
+    expect(applyRewrites(input, planRewrites(input)).texts.get('openclaw.json')).toContain('port: 19029, // main')
+  })
+
   test('a free port is kept and stays editable', () => {
     const { rewrites, decisions } = planRewrites(configInput(config))
     expect(rewrites.find(({ pointer }) => pointer === '/gateway/port')).toMatchObject({
