@@ -59,7 +59,7 @@ test(
   async () => {
     const node = fleet.node('pc-a')
     const startedAt = performance.now()
-    const first = (await run('backup', 'pc-a')).json<Operation>()
+    const first = (await run('backup', 'pc-a')).json() as Operation
     const wholeMs = performance.now() - startedAt
     const before = homeOf(node)
     let killed = 0
@@ -74,12 +74,12 @@ test(
     expect(homeOf(node)).toEqual(before)
     const all = await runs()
     expect(all.filter(one => one.state === 'running')).toEqual([])
-    const listed = (await run('backups', 'list')).json<readonly BackupSummary[]>()
+    const listed = (await run('backups', 'list')).json() as readonly BackupSummary[]
     expect(listed.map(row => row.id)).toContain(first.snapshots['capture'])
     expect(listed.filter(row => row.state !== 'good')).toEqual([])
     for (const { id } of listed) await run('backups', 'verify', id)
     for (const { id } of all.filter(one => one.state === 'interrupted')) {
-      expect((await run('resume', id)).json<Operation>().state).toBe('done')
+      expect(((await run('resume', id)).json() as Operation).state).toBe('done')
     }
   },
   (2 + KILLS / 2) * MINUTE,
@@ -88,7 +88,7 @@ test(
 test(
   `killed ${KILLS} times in a migration: rolled back, both machines are as before; resumed, it is proven`,
   async () => {
-    const preview = (await run('migrate', 'pc-a', 'pc-b', '--preview')).json<Plan>()
+    const preview = (await run('migrate', 'pc-a', 'pc-b', '--preview')).json() as Plan
     const decisions = Object.entries(decided(preview)).flatMap(([id, option]) => ['--decide', `${id}=${option}`])
     const words = ['migrate', 'pc-a', 'pc-b', ...decisions]
     const before = fleet.nodes.map(homeOf)
@@ -114,7 +114,7 @@ test(
     expect(killed).toBeGreaterThan(0)
     await killAfter(words, wholeMs / 2)
     const open = (await runs()).find(one => one.state === 'interrupted' && one.plan.kind === 'migrate')
-    const done = (await run(...(open === undefined ? words : ['resume', open.id]))).json<Operation>()
+    const done = (await run(...(open === undefined ? words : ['resume', open.id]))).json() as Operation
     expect(done.state).toBe('done')
     expect(done.proof.map(row => row.verdict)).not.toContain('differs')
   },
