@@ -78,7 +78,9 @@ async function presentOn(
     {
       limitMs: context.limitMs,
       signal: context.signal,
-      onItem: item => void item.files.forEach(file => present.set(key(file), file)),
+      onItem: item => {
+        for (const file of item.files) present.set(key(file), file)
+      },
     },
   )
   await remote.request('release', {}, { limitMs: MINUTE })
@@ -196,7 +198,9 @@ async function send(
   const { phase } = await remote.request('staged', base, {
     limitMs: context.limitMs,
     signal: context.signal,
-    onItem: item => void item.files.forEach(file => staged.set(key(file), file.sha256)),
+    onItem: item => {
+      for (const file of item.files) staged.set(key(file), file.sha256)
+    },
   })
   if (phase === 'committing' || phase === 'committed') return
   if (phase === 'rolled-back' || hasStrays(staged, work.send)) {

@@ -226,11 +226,14 @@ export class Operations implements AsyncDisposable {
     const error = live.operation.error ?? failed?.error ?? null
     switch (ending) {
       case 'done':
-        return this.#finish(live, 'done', null)
+        this.#finish(live, 'done', null)
+        return
       case 'cut':
-        return this.#finish(live, 'interrupted', error && { hint: CUT_HINT, ...error })
+        this.#finish(live, 'interrupted', error && { hint: CUT_HINT, ...error })
+        return
       case 'needs-you':
-        return this.#finish(live, 'interrupted', error)
+        this.#finish(live, 'interrupted', error)
+        return
       case 'cancelled':
         live.operation = { ...live.operation, error: null }
         return this.#goBack(live, 'cancelled')
@@ -252,7 +255,10 @@ export class Operations implements AsyncDisposable {
     )
     live.operation = { ...live.operation, steps: [...rest] }
     const error = live.operation.error
-    if (open.length === 0) return this.#finish(live, state, error)
+    if (open.length === 0) {
+      this.#finish(live, state, error)
+      return
+    }
     this.#finish(live, 'interrupted', {
       code: 'check-failed',
       message: `${error?.message ?? 'The run was ended.'} ${open.length} step${open.length === 1 ? '' : 's'} could not be taken back.`,

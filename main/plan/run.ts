@@ -44,15 +44,16 @@ export function waiting(step: Step): StepStatus {
  * run; cancel is obeyed between steps, and within those that only read. A failed step is a result, not an exception.
  */
 export async function runSteps(options: RunOptions): Promise<Ending> {
+  const isCancelled = (): boolean => options.cancel.aborted
   for (const step of options.steps) {
     const before = options.before.find(status => status.stepId === step.id)
     if (before?.state === 'done') continue
-    if (options.cancel.aborted) return 'cancelled'
+    if (isCancelled()) return 'cancelled'
     const { status, isCut } = await runStep(step, options)
     options.announce(status)
-    if (isCut) return options.cancel.aborted ? 'cancelled' : 'cut'
+    if (isCut) return isCancelled() ? 'cancelled' : 'cut'
     if (status.state === 'needs-you') return 'needs-you'
-    if (step.isCritical && status.state !== 'done') return options.cancel.aborted ? 'cancelled' : 'failed'
+    if (step.isCritical && status.state !== 'done') return isCancelled() ? 'cancelled' : 'failed'
   }
   return 'done'
 }

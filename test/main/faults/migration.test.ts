@@ -139,7 +139,7 @@ test(
     for (const refused of [() => operations.resume(id), () => operations.rollBack(id)]) {
       expect(await failureOf(refused)).toMatchObject({
         code: 'bad-input',
-        hint: expect.stringContaining('safety backup'),
+        hint: expect.stringContaining('safety backup') as string,
       })
     }
     const back = await yard.run(await planner.goBack(operations.get(id)))

@@ -126,7 +126,10 @@ test(
     expect(rounds).toBeGreaterThan(3)
     if (made.state !== 'done') {
       // A file that never holds still is named, with the way out; then nothing is listed of this try.
-      expect(made.error).toMatchObject({ code: 'file-changed', message: expect.stringContaining('growing.log') })
+      expect(made.error).toMatchObject({
+        code: 'file-changed',
+        message: expect.stringContaining('growing.log') as string,
+      })
       expect((await yard.services.refreshBackups()).every(row => row.state === 'good')).toBe(true)
       return
     }

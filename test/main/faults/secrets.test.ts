@@ -79,7 +79,7 @@ test(
     const call = async <T>(name: Command, input?: unknown): Promise<T> => {
       const value = await (handlers[name] as (given: unknown) => Promise<unknown>)(commands[name].input.parse(input))
       const passed = commands[name].output.parse(value)
-      shown.push(JSON.stringify(passed) ?? '')
+      shown.push(JSON.stringify(passed ?? null))
       return passed as T
     }
     await call('nodes.test', { nodeId: from })
