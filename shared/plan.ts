@@ -41,7 +41,12 @@ export const Action = z.discriminatedUnion('type', [
     /** A snapshot id, or `step:<as>` for what an earlier capture made. */
     snapshot: z.string(),
   }),
-  z.object({ type: z.literal('command'), ...on, purpose: z.enum(['install-openclaw', 'validate', 'doctor', 'import']), commands: z.array(Argv) }),
+  z.object({
+    type: z.literal('command'),
+    ...on,
+    purpose: z.enum(['install-openclaw', 'validate', 'doctor', 'import']),
+    commands: z.array(Argv),
+  }),
   z.object({
     type: z.literal('http'),
     ...on,

@@ -6,7 +6,8 @@ import { valueOf } from '../../shared/survey'
 import { testStages } from '../nodes/test-stages'
 import { exportNodes, importNodes } from '../nodes/transfer'
 import { findNode, type CommandContext } from './context'
-import { bytesText, table } from './output'
+import { bytesText } from '../../shared/units'
+import { table } from './output'
 import type { Act } from './program'
 
 interface NodeOptions {

@@ -1,6 +1,8 @@
 import type { Manifest } from '../../shared/backup'
+import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
+import { countText, momentText } from '../../shared/units'
 import { gatewayService, unitName } from '../openclaw/commands'
 import { planRewrites, type Place, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
@@ -73,12 +75,12 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
     snapshot: manifest.meta.id,
     relies: { [target.record.id]: target.digest },
     options,
-    carried: Object.entries(manifest.sizes).map(([component, size]) => ({
-      component: component as Plan['carried'][number]['component'],
-      size,
-      isChosen: options.components.includes(component as never),
-      what: `${size.files} files`,
-    })),
+    carried: Component.options.flatMap(component => {
+      const size = manifest.sizes[component]
+      if (size === undefined) return []
+      const isChosen = options.components.includes(component)
+      return [{ component, size, isChosen, what: countText(size.files, 'file') }]
+    }),
     leftOut: manifest.leftOut,
     rewrites: [...rewriting.rewrites],
     decisions: [...missingDecision(facts, options), ...rewriting.decisions],
@@ -92,7 +94,7 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
 
 function sentenceOf({ target, manifest, differences }: RestoreFacts): string {
   const count = (change: Difference['change']): number => differences.filter(row => row.change === change).length
-  return `Restore the backup of ${manifest.meta.nodeLabel} from ${manifest.meta.at} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
+  return `Restore the backup of ${manifest.meta.nodeLabel} from ${momentText(manifest.meta.at)} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
 }
 
 function missingDecision({ target, manifest }: RestoreFacts, options: PlanOptions): Plan['decisions'] {

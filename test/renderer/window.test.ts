@@ -54,7 +54,7 @@ test('the whole main path passes by keyboard alone', SLOW, async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'Proof' }).waitFor()
   expect(await page.getByText('Migrated and proven').isVisible()).toBe(true)
-  await page.getByRole('button', { name: 'Return' }).focus()
+  await page.getByRole('button', { name: 'Bring back what was' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Run return' }).waitFor()
   expect(complaints).toEqual([])

@@ -112,6 +112,7 @@ const info = (): AppInfo => ({
   keychain: { state: 'ok', text: 'Secret Service answers; 9 secrets of OCM are stored.' },
   isDemo: false,
   hasRecoverySheet: scene.hasRecoverySheet,
+  canStartDemo: !query.has('withoutDemo'),
   platform: 'linux',
 })
 
