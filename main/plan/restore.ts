@@ -2,7 +2,7 @@ import type { Manifest } from '../../shared/backup'
 import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
-import { countText, momentText } from '../../shared/units'
+import { momentText } from '../../shared/units'
 import { gatewayService, unitName } from '../openclaw/commands'
 import { planRewrites, type Place, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
@@ -79,7 +79,7 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
       const size = manifest.sizes[component]
       if (size === undefined) return []
       const isChosen = options.components.includes(component)
-      return [{ component, size, isChosen, what: countText(size.files, 'file') }]
+      return [{ component, size, isChosen, what: contentsOf(component, manifest) }]
     }),
     leftOut: manifest.leftOut,
     rewrites: [...rewriting.rewrites],
@@ -89,6 +89,25 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
     notes: [...rewriting.notes],
     steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes, planId: stamp.id }),
     wayBack: `A safety backup of ${target.record.label} comes first. If its gateway does not come up healthy, that is brought back by itself.`,
+  }
+}
+
+/** What a component of the snapshot holds, by name where the snapshot knows names. */
+function contentsOf(component: Component, { inventory, values, meta }: Manifest): string {
+  const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
+  switch (component) {
+    case 'agents':
+      return list(inventory.agents)
+    case 'credentials':
+      return list(inventory.credentials)
+    case 'cron':
+      return list(inventory.cronJobs)
+    case 'environment':
+      return list(values.map(value => value.name))
+    case 'gateway':
+      return meta.era === 'sqlite' ? 'openclaw.json and the shared database' : 'openclaw.json'
+    default:
+      return ''
   }
 }
 

@@ -72,8 +72,8 @@ function RecoverySheetOffer() {
       <div className="grow">
         <p className="title">Save the recovery sheet</p>
         <p>
-          Backups are encrypted with a key in your keychain. Without that computer, only the sheet opens them. Print it,
-          or keep it somewhere else.
+          Backups are encrypted with a key in your keychain. If this computer is lost, only the sheet opens them. Print
+          it, or keep it somewhere else.
         </p>
       </div>
       <Button onPress={() => void attempt('backups.saveRecoverySheet')}>Save recovery sheet</Button>
@@ -125,7 +125,7 @@ function BackupRow({ backup }: { readonly backup: BackupSummary }) {
           <span className="dot">·</span>
           {counted(files, 'file')}, <Bytes count={bytes} />
           <span className="dot">·</span>
-          <Bytes count={storedBytes} /> stored
+          <Bytes count={storedBytes} /> newly stored
         </p>
         {problem !== null && <p className="damage selectable">{problem}</p>}
       </div>

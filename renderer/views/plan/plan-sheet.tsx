@@ -161,7 +161,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
 
 function differenceSummary({ differences }: Plan): string {
   const kept = differences.filter(({ change }) => change === 'kept').length
-  return `${counted(differences.length - kept, 'file')} to change, ${kept} kept`
+  return kept === differences.length
+    ? `Nothing to change, ${kept} kept`
+    : `${counted(differences.length - kept, 'file')} to change, ${kept} kept`
 }
 
 const CARRIED_TITLES: Readonly<Record<Plan['kind'], string>> = {
