@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { AppInfo } from '../shared/contract'
 import { AppError } from '../shared/errors'
+import { momentText } from '../shared/units'
 import type { Desktop, Handlers } from './api'
 import { exportNodes, importNodes } from './nodes/transfer'
 import { testStages } from './nodes/test-stages'
@@ -34,6 +35,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     keychain: await secrets.state(),
     isDemo: services.isDemo,
     hasRecoverySheet: services.marks.get('recovery-sheet') !== null,
+    canStartDemo: options.startDemo !== null,
   })
 
   return {
@@ -129,7 +131,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
         what: 'backup removed',
         nodeId: summary?.nodeId ?? null,
         nodeLabel: summary?.nodeLabel ?? null,
-        text: `Backup of ${summary?.at ?? backupId}`,
+        text: summary === undefined ? 'A backup was deleted' : `The backup of ${momentText(summary.at)} was deleted`,
       })
       await services.refreshBackups()
     },

@@ -1,3 +1,4 @@
+import type { Operation } from '../shared/plan'
 import { call, problemOf } from './api'
 import { useApp } from './store/app'
 import { placeFrom } from './lib/place'
@@ -10,7 +11,10 @@ export function connect(): () => void {
     api.on('nodeChanged', app.nodeChanged),
     api.on('nodeRemoved', ({ nodeId }) => app.nodeRemoved(nodeId)),
     api.on('testStage', ({ nodeId, stage }) => app.stageArrived(nodeId, stage)),
-    api.on('operationChanged', app.operationChanged),
+    api.on('operationChanged', operation => {
+      app.operationChanged(operation)
+      offerRecoverySheet(operation)
+    }),
     api.on('stepChanged', ({ operationId, status }) => app.stepChanged(operationId, status)),
     api.on('backupsChanged', app.backupsLoaded),
     api.on('auditAdded', app.auditAdded),
@@ -26,6 +30,14 @@ export function connect(): () => void {
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** Once the first backup ever is there, the sheet that opens it without this computer is offered. Never for a demo. */
+function offerRecoverySheet({ state, plan }: Operation): void {
+  const { info, backups, nodes, dialog, openDialog } = useApp.getState()
+  if (plan.kind !== 'backup' || state !== 'done' || dialog !== null || backups.length > 1) return
+  if (info === null || info.isDemo || info.hasRecoverySheet) return
+  if (plan.source !== null && nodes[plan.source]?.record.isDemo !== true) openDialog({ kind: 'recovery-sheet' })
 }
 
 /** Asks for everything the first view needs. Each part stands alone: one refusal leaves the others. */

@@ -46,6 +46,8 @@ export const AppInfo = z.object({
   keychain: z.object({ state: z.enum(['ok', 'locked', 'absent']), text: z.string() }),
   isDemo: z.boolean(),
   hasRecoverySheet: z.boolean(),
+  /** Whether this app can start the demo fleet inside itself. */
+  canStartDemo: z.boolean(),
   platform: z.string(),
 })
 export type AppInfo = z.infer<typeof AppInfo>

@@ -10,3 +10,32 @@ export const KIB = 1024
 export const MIB = 1024 * KIB
 /** Bytes in one GiB. */
 export const GIB = 1024 * MIB
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** Bytes for people: `1.2 MB`. */
+export function bytesText(bytes: number): string {
+  const exponent = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** exponent
+  return `${exponent === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${BYTE_UNITS[exponent] ?? 'B'}`
+}
+
+const wholeNumber = new Intl.NumberFormat('en')
+
+/** A count with its noun: `1 file`, `5,312 files`. */
+export function countText(value: number, noun: string, plural = `${noun}s`): string {
+  return `${wholeNumber.format(value)} ${value === 1 ? noun : plural}`
+}
+
+const moment = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+/** A moment for people, in the time zone of whoever reads it: `20 Nov 2026, 14:03`. */
+export function momentText(iso: string): string {
+  return moment.format(Date.parse(iso))
+}

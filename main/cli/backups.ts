@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import type { BackupSummary } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
-import { bytesText, table } from './output'
+import { bytesText, countText } from '../../shared/units'
+import { table } from './output'
 import type { CommandContext } from './context'
 import type { Act } from './program'
 
@@ -87,7 +88,7 @@ function row(summary: BackupSummary): readonly string[] {
     summary.nodeLabel,
     summary.reason,
     `OpenClaw ${summary.openclawVersion}`,
-    `${summary.files} files`,
+    countText(summary.files, 'file'),
     bytesText(summary.bytes),
     `+${bytesText(summary.storedBytes)}`,
     summary.problem === null ? summary.state : `${summary.state}: ${summary.problem}`,

@@ -7,7 +7,8 @@ import { testStages } from '../nodes/test-stages'
 import { exportNodes, importNodes } from '../nodes/transfer'
 import { trustKnownHost } from '../ssh/known-hosts'
 import { findNode, type CommandContext } from './context'
-import { bytesText, table } from './output'
+import { bytesText } from '../../shared/units'
+import { table } from './output'
 import type { Act } from './program'
 
 interface NodeOptions {

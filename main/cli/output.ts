@@ -1,5 +1,6 @@
 import type { PublicError } from '../../shared/errors'
 import type { Operation, Plan, Progress, Step, StepStatus } from '../../shared/plan'
+import { bytesText } from '../../shared/units'
 
 /** Where a command's words go: people on stderr and stdout, programs on stdout alone as one JSON value. */
 export interface Output {
@@ -27,15 +28,6 @@ export function createOutput(isJson: boolean): Output {
       process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
     },
   }
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** Bytes for people: `1.2 MB`. */
-export function bytesText(bytes: number): string {
-  const exponent = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** exponent
-  return `${exponent === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[exponent] ?? 'B'}`
 }
 
 /** Rows in aligned columns. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { CHUNK_BYTES, type Manifest, type SnapshotFile } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
 import type { ProfileFacts } from '../../shared/survey'
-import { MINUTE } from '../../shared/units'
+import { bytesText, countText, MINUTE } from '../../shared/units'
 import type { SnapshotWriter } from '../backup/types'
 import { defaultStateDir, installOf, profileOf, type NodeFacts } from '../plan/facts'
 import type { RemoteClient } from '../remote/types'
@@ -40,7 +40,8 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const summary = await writer.finish(manifest)
   context.saveSnapshot(action.as, summary.id)
   meter.flush()
-  return done(`${manifest.verify.files} files, ${manifest.verify.bytes} bytes; ${summary.storedBytes} bytes were new.`)
+  const { files, bytes } = manifest.verify
+  return done(`${countText(files, 'file')}, ${bytesText(bytes)}; ${bytesText(summary.storedBytes)} newly stored.`)
 }
 
 function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefined): Manifest['meta'] {
@@ -124,7 +125,7 @@ function unreadable(files: readonly { readonly path: string; readonly why: strin
   const [first] = files
   return new AppError(
     'permission-denied',
-    `${files.length} file${files.length === 1 ? '' : 's'} on the node could not be read, first ${first?.path ?? ''}: ${first?.why ?? ''}`,
+    `${countText(files.length, 'file')} on the node could not be read, first ${first?.path ?? ''}: ${first?.why ?? ''}`,
     {
       hint: 'Give the node’s user the right to read them, or leave that component out. A backup with holes is not made.',
     },

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors'
 import type { Action } from '../../shared/plan'
 import { hasPlacedMode } from '../../shared/layout'
 import { ChunkEncoding, type FileRef } from '../../shared/protocol'
-import { MINUTE } from '../../shared/units'
+import { countText, MINUTE } from '../../shared/units'
 import type { SnapshotReader } from '../backup/types'
 import type { InputFrame, RemoteClient } from '../remote/types'
 import type { PlacedFile, Placement } from './placement'
@@ -58,7 +58,7 @@ async function stage(action: Place, context: ActionContext, means: Means): Promi
       context.savePlacement(work.placement)
       await send(remote, { reader, target, context, send: work.send })
       await edit(remote, { target, context, work })
-      return done(`${work.send.length} files staged, ${work.placement.kept} are already right.`)
+      return done(`${countText(work.send.length, 'file')} staged, ${work.placement.kept} already right.`)
     },
     context.signal,
   )
@@ -352,7 +352,7 @@ async function rollBack(action: Place, context: ActionContext, means: Means): Pr
     await remote.request('finish', base, { limitMs: context.limitMs })
     return answer
   })
-  return done(`${restored} files are back as they were.`)
+  return done(`${countText(restored, 'file')} back in place, as before.`)
 }
 
 async function finish(action: Place, context: ActionContext, means: Means): Promise<Outcome> {

@@ -1,6 +1,8 @@
 import type { Manifest } from '../../shared/backup'
+import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
+import { momentText } from '../../shared/units'
 import { gatewayService, unitName } from '../openclaw/commands'
 import { planRewrites, type Place, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
@@ -73,12 +75,12 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
     snapshot: manifest.meta.id,
     relies: { [target.record.id]: target.digest },
     options,
-    carried: Object.entries(manifest.sizes).map(([component, size]) => ({
-      component: component as Plan['carried'][number]['component'],
-      size,
-      isChosen: options.components.includes(component as never),
-      what: `${size.files} files`,
-    })),
+    carried: Component.options.flatMap(component => {
+      const size = manifest.sizes[component]
+      if (size === undefined) return []
+      const isChosen = options.components.includes(component)
+      return [{ component, size, isChosen, what: contentsOf(component, manifest) }]
+    }),
     leftOut: manifest.leftOut,
     rewrites: [...rewriting.rewrites],
     decisions: [...missingDecision(facts, options), ...rewriting.decisions],
@@ -90,9 +92,28 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
   }
 }
 
+/** What a component of the snapshot holds, by name where the snapshot knows names. */
+function contentsOf(component: Component, { inventory, values, meta }: Manifest): string {
+  const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
+  switch (component) {
+    case 'agents':
+      return list(inventory.agents)
+    case 'credentials':
+      return list(inventory.credentials)
+    case 'cron':
+      return list(inventory.cronJobs)
+    case 'environment':
+      return list(values.map(value => value.name))
+    case 'gateway':
+      return meta.era === 'sqlite' ? 'openclaw.json and the shared database' : 'openclaw.json'
+    default:
+      return ''
+  }
+}
+
 function sentenceOf({ target, manifest, differences }: RestoreFacts): string {
   const count = (change: Difference['change']): number => differences.filter(row => row.change === change).length
-  return `Restore the backup of ${manifest.meta.nodeLabel} from ${manifest.meta.at} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
+  return `Restore the backup of ${manifest.meta.nodeLabel} from ${momentText(manifest.meta.at)} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
 }
 
 function missingDecision({ target, manifest }: RestoreFacts, options: PlanOptions): Plan['decisions'] {

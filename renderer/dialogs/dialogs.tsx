@@ -2,6 +2,7 @@ import { useApp } from '../store/app'
 import { NodeForm } from './node-form'
 import { Palette } from './palette'
 import { MigrateTo, RestoreOnto, RestoreTo } from './pick'
+import { RecoverySheet } from './recovery-sheet'
 import { RemoveBackup, RemoveNode } from './remove'
 import { ShowBackup } from './show-backup'
 import { TestNode } from './test-node'
@@ -31,6 +32,8 @@ export function Dialogs() {
       return <RemoveBackup backupId={dialog.backupId} onClose={close} />
     case 'show-backup':
       return <ShowBackup backupId={dialog.backupId} onClose={close} />
+    case 'recovery-sheet':
+      return <RecoverySheet onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
   }

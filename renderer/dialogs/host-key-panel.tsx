@@ -3,6 +3,7 @@ import { OctagonAlert } from 'lucide-react'
 import type { HostKey, TestStage } from '../../shared/node'
 import { attempt } from '../actions'
 import { Button, Field } from '../components/controls'
+import { Copyable } from '../components/copyable'
 
 interface HostKeyPanelProps {
   readonly nodeId: string
@@ -39,7 +40,7 @@ function FirstKey({ nodeId, label, hostKey, onTrusted, onCancel }: KeyProps) {
       </p>
       <Fingerprint hostKey={hostKey} />
       <p className="soft small-text">
-        On the machine: <code>ssh-keygen -lf /etc/ssh/{fileOf(hostKey.type)}</code>
+        Run there: <code>ssh-keygen -lf /etc/ssh/{fileOf(hostKey.type)}</code>
       </p>
       <div className="dialog-actions">
         <Button onPress={onCancel}>Cancel</Button>
@@ -93,7 +94,7 @@ function Fingerprint({ title, hostKey }: { readonly title?: string; readonly hos
         {title !== undefined && `${title} · `}
         {hostKey.type}
       </span>
-      <code>{hostKey.fingerprint}</code>
+      <Copyable text={hostKey.fingerprint} what="fingerprint" />
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { DialogShell } from '../components/dialog-shell'
 import { Age, Bytes } from '../components/facts'
 import { ConditionGlyph } from '../components/glyph'
 import { stateOf, versionOf } from '../lib/node-state'
+import { REASONS } from '../lib/words'
 import { offerOnNode, type Cargo, type Offer } from '../lib/offers'
 import { useApp } from '../store/app'
 import type { PlanRequest } from '../store/window'
@@ -139,6 +140,8 @@ export function RestoreOnto({ nodeId, onClose }: ByNode) {
                 <span className="soft">
                   {offer.can ? (
                     <>
+                      {backup.state === 'damaged' && <span className="damage">Damaged · </span>}
+                      {backup.reason !== 'manual' && `${REASONS[backup.reason]} · `}
                       <Age at={backup.at} /> · <Bytes count={backup.bytes} />
                     </>
                   ) : (

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { Component } from '../../shared/components'
 import type { Output } from '../../shared/contract'
 import type { PublicError } from '../../shared/errors'
 import { call, problemOf } from '../api'
@@ -68,23 +69,44 @@ function ContentsTable({ contents }: { readonly contents: Contents }) {
         <Names title="Cron jobs" names={inventory.cronJobs} />
         <Names title="Credentials" names={inventory.credentials} />
         <Names title="Environment values" names={valueNames} />
-        {Object.entries(sizes).map(([component, size]) => (
-          <div key={component}>
-            <dt>{COMPONENTS[component as keyof typeof COMPONENTS]}</dt>
-            <dd>
-              {counted(size.files, 'file')}, <Bytes count={size.bytes} />
-            </dd>
-          </div>
-        ))}
-        {leftOut.map(({ path, why }) => (
-          <div key={path}>
+        <Sizes sizes={sizes} />
+        {leftOut.length > 0 && (
+          <div>
             <dt>Left out</dt>
             <dd>
-              <code>{path}</code> — {why}
+              {leftOut.map(({ path, why }) => (
+                <p key={path}>
+                  <code>{path}</code> <span className="soft">{why}</span>
+                </p>
+              ))}
             </dd>
           </div>
-        ))}
+        )}
       </dl>
+    </div>
+  )
+}
+
+/** Files and sizes, in the one order components have everywhere. */
+function Sizes({ sizes }: { readonly sizes: Contents['sizes'] }) {
+  const present = (Object.keys(COMPONENTS) as Component[]).flatMap(component => {
+    const size = sizes[component]
+    return size === undefined ? [] : [{ component, size }]
+  })
+  return (
+    <div>
+      <dt>Files</dt>
+      <dd>
+        {present.map(({ component, size }) => (
+          <p key={component} className="row">
+            <span className="grow">{COMPONENTS[component]}</span>
+            <span className="soft">{counted(size.files, 'file')}</span>
+            <span className="carried-size">
+              <Bytes count={size.bytes} />
+            </span>
+          </p>
+        ))}
+      </dd>
     </div>
   )
 }

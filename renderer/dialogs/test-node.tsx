@@ -110,7 +110,7 @@ function StageRow({ name, stage }: { readonly name: string; readonly stage: Test
       <StepGlyph state={stage === undefined ? 'waiting' : AS_STEP[stage.state]} />
       <div className="grow">
         <span className="stage-name">{name}</span>
-        {stage !== undefined && <p className="soft selectable">{stage.text}</p>}
+        {stage !== undefined && stage.state !== 'skipped' && <p className="soft selectable">{stage.text}</p>}
         {stage?.hint !== undefined && <p className="selectable">{stage.hint}</p>}
       </div>
       <span className="faint">{stage === undefined ? 'Waiting' : STATE_WORDS[stage.state]}</span>

@@ -4,7 +4,6 @@ import { HOUR, MINUTE, SECOND } from '../../shared/units'
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const clockWithSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
@@ -31,13 +30,13 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${whole.format(value)} ${value === 1 ? noun : plural}`
 }
 
-/** How long ago, in words: `2 hr. ago`, `just now`. */
+/** How long ago, in words: `2 h ago`, `just now`. */
 export function ago(iso: string, nowMs: number): string {
   const passedMs = Math.max(0, nowMs - Date.parse(iso))
   if (passedMs < MINUTE) return 'just now'
-  if (passedMs < HOUR) return relative.format(-Math.floor(passedMs / MINUTE), 'minute')
-  if (passedMs < DAY) return relative.format(-Math.floor(passedMs / HOUR), 'hour')
-  if (passedMs < 5 * WEEK) return relative.format(-Math.floor(passedMs / DAY), 'day')
+  if (passedMs < HOUR) return `${Math.floor(passedMs / MINUTE)} min ago`
+  if (passedMs < DAY) return `${Math.floor(passedMs / HOUR)} h ago`
+  if (passedMs < 5 * WEEK) return `${counted(Math.floor(passedMs / DAY), 'day')} ago`
   return day.format(Date.parse(iso))
 }
 

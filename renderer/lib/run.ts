@@ -23,6 +23,11 @@ export function shortTitle(plan: Plan, nodes: Nodes): string {
   }
 }
 
+/** Whether a plan concerns the demo fleet, which is marked as such wherever it is shown. */
+export function isDemoPlan({ source, target }: Plan, nodes: Nodes): boolean {
+  return [source, target].some(id => id !== null && nodes[id]?.record.isDemo === true)
+}
+
 /** How far a run is, 0 to 1: whole steps, and the running one by its bytes. */
 export function progressOf(operation: Operation): number {
   const { steps } = operation.plan

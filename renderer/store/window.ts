@@ -24,6 +24,7 @@ export type OpenDialog =
   | { readonly kind: 'restore-to'; readonly backupId: string }
   | { readonly kind: 'remove-backup'; readonly backupId: string }
   | { readonly kind: 'show-backup'; readonly backupId: string }
+  | { readonly kind: 'recovery-sheet' }
   | { readonly kind: 'palette' }
 
 /** A short message in the corner. */

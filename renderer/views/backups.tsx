@@ -15,7 +15,7 @@ import { attempt } from '../actions'
 import { Button, IconButton, LinkButton } from '../components/controls'
 import { Age, Bytes } from '../components/facts'
 import { Skeleton } from '../components/skeleton'
-import { counted } from '../lib/format'
+import { counted, exactTime } from '../lib/format'
 import { REASONS } from '../lib/words'
 import { useApp } from '../store/app'
 import type { BackupSummary } from '../../shared/backup'
@@ -72,8 +72,8 @@ function RecoverySheetOffer() {
       <div className="grow">
         <p className="title">Save the recovery sheet</p>
         <p>
-          Backups are encrypted with a key in your keychain. Without that computer, only the sheet opens them. Print it,
-          or keep it somewhere else.
+          Backups are encrypted with a key in your keychain. If this computer is lost, only the sheet opens them. Print
+          it, or keep it somewhere else.
         </p>
       </div>
       <Button onPress={() => void attempt('backups.saveRecoverySheet')}>Save recovery sheet</Button>
@@ -101,7 +101,9 @@ const STATES = {
 
 function BackupRow({ backup }: { readonly backup: BackupSummary }) {
   const openDialog = useApp(app => app.openDialog)
-  const { id, nodeLabel, at, reason, openclawVersion, files, bytes, storedBytes, state, verifiedAt, problem } = backup
+  const { id, nodeLabel, at, reason, openclawVersion, files, bytes, storedBytes, state, verifiedAt, problem, profile } =
+    backup
+  const isDemo = useApp(app => app.nodes[backup.nodeId]?.record.isDemo === true)
   const { words, tone } = STATES[state]
   return (
     <li className="backup-row">
@@ -109,21 +111,21 @@ function BackupRow({ backup }: { readonly backup: BackupSummary }) {
       <div className="grow">
         <div className="row">
           <LinkButton onPress={() => openDialog({ kind: 'show-backup', backupId: id })}>{nodeLabel}</LinkButton>
-          <span className="chip">{REASONS[reason]}</span>
-          <span className={`chip ${tone}`}>{words}</span>
-          {verifiedAt !== null && state === 'good' && (
-            <span className="faint small-text">
-              <Age at={verifiedAt} />
-            </span>
-          )}
+          {profile !== 'default' && <span className="chip">Profile {profile}</span>}
+          {isDemo && <span className="chip accent">Demo</span>}
+          <span className={`chip ${tone}`} title={verifiedAt === null ? '' : `Verified ${exactTime(verifiedAt)}`}>
+            {words}
+          </span>
         </div>
         <p className="soft clip small-text">
           <Age at={at} />
+          <span className="dot">·</span>
+          {REASONS[reason]}
           <span className="dot">·</span>OpenClaw {openclawVersion}
           <span className="dot">·</span>
           {counted(files, 'file')}, <Bytes count={bytes} />
           <span className="dot">·</span>
-          <Bytes count={storedBytes} /> new
+          <Bytes count={storedBytes} /> newly stored
         </p>
         {problem !== null && <p className="damage selectable">{problem}</p>}
       </div>

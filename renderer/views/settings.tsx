@@ -2,6 +2,8 @@ import { Download, FileKey2, Upload } from 'lucide-react'
 import { RadioGroup, SwitchButton, SwitchField } from 'react-aria-components'
 import { attempt, changeSettings } from '../actions'
 import { Button, Option } from '../components/controls'
+import { ConditionGlyph } from '../components/glyph'
+import { counted } from '../lib/format'
 import { useApp } from '../store/app'
 import type { AppInfo, Settings } from '../../shared/contract'
 import { Facts, Line, Panel } from './node/panel'
@@ -96,16 +98,17 @@ function Keys({ info }: { readonly info: AppInfo | null }) {
   return (
     <Panel title="Keys">
       {info !== null && (
-        <div className={`callout ${tone}`}>
-          <div>
-            <p className="title">
+        <div className="setting">
+          <ConditionGlyph condition={tone} />
+          <div className="grow">
+            <p>
               {
                 { ok: 'Keychain in order', locked: 'The keychain is locked', absent: 'There is no keychain' }[
                   info.keychain.state
                 ]
               }
             </p>
-            <p className="soft">{info.keychain.text}</p>
+            <p className="soft small-text">{info.keychain.text}</p>
           </div>
         </div>
       )}
@@ -135,7 +138,7 @@ function Nodes() {
     if (!answer?.value) return
     const { added, skipped } = answer.value
     const text = skipped.length === 0 ? '' : `Skipped: ${skipped.join('; ')}`
-    notify({ tone: skipped.length === 0 ? 'fine' : 'attention', title: `${added} nodes added`, text })
+    notify({ tone: skipped.length === 0 ? 'fine' : 'attention', title: `${counted(added, 'node')} added`, text })
   }
   return (
     <Panel title="Nodes">

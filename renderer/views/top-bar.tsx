@@ -8,6 +8,7 @@ import { useApp } from '../store/app'
 export function TopBar() {
   const openDialog = useApp(app => app.openDialog)
   const view = useApp(app => app.place.view)
+  const hasNodes = useApp(app => app.order.length > 0)
   const isMac = useApp(app => app.info?.platform === 'darwin')
   return (
     <header className="top-bar">
@@ -17,16 +18,17 @@ export function TopBar() {
         <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
       </AriaButton>
       <div className="grow" />
-      {view === 'backups' ? (
+      {view === 'backups' && (
         <Button icon={ArchiveRestore} onPress={() => void attempt('backups.importFile')}>
           Import backup
         </Button>
-      ) : (
+      )}
+      {view === 'fleet' && hasNodes && (
         <Button icon={RefreshCw} onPress={() => void attempt('nodes.surveyAll')}>
           Check now
         </Button>
       )}
-      {view === 'fleet' && (
+      {view === 'fleet' && hasNodes && (
         <Button look="primary" icon={Plus} onPress={() => openDialog({ kind: 'add-node' })}>
           Add node
         </Button>

@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: opens OCM on the demo fleet. Without a display it runs the same built app in headless Chromium, takes the
- * tour by itself and says where the screenshots are.
+ * tour by itself and says where the screenshots are. `npm run demo -- --images` takes the tour and makes the README's
+ * pictures in docs/images anew.
  */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -12,6 +13,10 @@ import { registerDemoNodes } from './prepare'
 import { takeTour } from './tour'
 
 const SCREENSHOTS = 'screenshots'
+const IMAGES = join('docs', 'images')
+
+/** Pictures are wanted: the tour is taken, display or not. */
+const wantsImages = process.argv.includes('--images')
 
 function hasDisplay(): boolean {
   return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'])
@@ -25,13 +30,18 @@ async function openForPerson(dataDir: string): Promise<number> {
 }
 
 async function tour(dataDir: string): Promise<number> {
-  console.log('No display here: the built app runs in headless Chromium and takes the tour by itself.')
+  const why = wantsImages ? 'Pictures are wanted' : 'No display here'
+  console.log(`${why}: the built app runs in headless Chromium and takes the tour by itself.`)
   await rm(SCREENSHOTS, { recursive: true, force: true })
   await mkdir(SCREENSHOTS, { recursive: true })
   await using app = await launchApp({ dataDir, env: { OCM_DEMO: '1' } })
   const page = await app.page()
   try {
-    const { screenshots } = await takeTour(page, SCREENSHOTS, line => console.log(`  ${line}`))
+    const { screenshots } = await takeTour(page, {
+      folder: SCREENSHOTS,
+      say: line => console.log(`  ${line}`),
+      ...(wantsImages ? { images: IMAGES } : {}),
+    })
     console.log(`The tour is done: survey, back up, migrate and restore worked. ${screenshots.length} screenshots:`)
     for (const file of screenshots) console.log(`  ${resolve(file)}`)
     return 0
@@ -49,7 +59,7 @@ try {
   console.log('Starting six demo machines ...')
   await using fleet = await startDemoFleet()
   await registerDemoNodes(fleet, dataDir)
-  process.exitCode = hasDisplay() ? await openForPerson(dataDir) : await tour(dataDir)
+  process.exitCode = hasDisplay() && !wantsImages ? await openForPerson(dataDir) : await tour(dataDir)
 } finally {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }

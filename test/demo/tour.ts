@@ -8,6 +8,15 @@ export interface TourResult {
   readonly screenshots: readonly string[]
 }
 
+/** How the tour is taken. */
+export interface TourOptions {
+  /** Where the numbered screenshots go. */
+  readonly folder: string
+  readonly say: (line: string) => void
+  /** Where the pictures of the README go, if they are wanted too. */
+  readonly images?: string
+}
+
 /** The whole card of a node: it is named with its label first. */
 export function card(page: Page, label: string): Locator {
   return page.getByRole('group', { name: new RegExp(`^${label},`) })
@@ -37,7 +46,7 @@ export async function runPlan(page: Page, button: string): Promise<void> {
 }
 
 /** Survey, back up, migrate by drag, restore: what a person would do, with a numbered screenshot of each stop. */
-export async function takeTour(page: Page, folder: string, say: (line: string) => void): Promise<TourResult> {
+export async function takeTour(page: Page, { folder, say, images }: TourOptions): Promise<TourResult> {
   const lines: string[] = []
   const screenshots: string[] = []
   const stop = async (name: string, line: string): Promise<void> => {
@@ -47,6 +56,8 @@ export async function takeTour(page: Page, folder: string, say: (line: string) =
     lines.push(line)
     say(line)
   }
+  const picture = (name: string, theme: 'light' | 'dark'): Promise<void> =>
+    images === undefined ? Promise.resolve() : takePicture(page, join(images, `${name}-${theme}.png`), theme)
   await page.setViewportSize({ width: 1280, height: 800 })
   await card(page, 'pc-a').getByText('Running').waitFor({ timeout: MINUTE })
   await card(page, 'pc-b').getByText('Running').waitFor({ timeout: MINUTE })
@@ -61,9 +72,11 @@ export async function takeTour(page: Page, folder: string, say: (line: string) =
   await card(page, 'pc-a').dragTo(card(page, 'pc-b'))
   await page.getByRole('article', { name: 'Plan' }).waitFor()
   await stop('plan', 'Migrate: the plan says what is carried, what is rewritten and what is to decide.')
+  await picture('plan', 'light')
   await runPlan(page, 'Run migration')
   await page.getByRole('region', { name: 'Proof' }).scrollIntoViewIfNeeded()
   await stop('proof', 'Migrate: pc-a is on pc-b now, proven.')
+  await picture('proof', 'dark')
   await backToFleet(page)
 
   await page.getByRole('group', { name: 'Backup of pc-a' }).last().dragTo(card(page, 'pc-a'))
@@ -73,7 +86,29 @@ export async function takeTour(page: Page, folder: string, say: (line: string) =
   await stop('restored', 'Restore: pc-a is as it was backed up, and its gateway answers.')
   await backToFleet(page)
   await stop('end', 'The fleet at the end.')
+  await picture('fleet', 'light')
+  await picture('fleet', 'dark')
+  if (images !== undefined) {
+    await showRestore(page)
+    await picture('restore', 'light')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  }
   return { lines, screenshots }
+}
+
+/** Opens the plan that would bring pc-b back to what it was before the migration, with the change of its configuration. */
+async function showRestore(page: Page): Promise<void> {
+  await page.getByRole('group', { name: 'Backup of pc-b' }).last().dragTo(card(page, 'pc-b'))
+  await page.getByRole('article', { name: 'Plan' }).waitFor()
+  await page.getByRole('button', { name: /^What is restored/ }).click()
+  await page.getByRole('button', { name: 'Difference in openclaw.json' }).click()
+}
+
+/** A picture in one theme, whatever the system's is. */
+async function takePicture(page: Page, path: string, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.screenshot({ path, animations: 'disabled' })
+  await page.emulateMedia({ colorScheme: 'light' })
 }
 
 async function backToFleet(page: Page): Promise<void> {

@@ -54,7 +54,7 @@ test('the whole main path passes by keyboard alone', SLOW, async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'Proof' }).waitFor()
   expect(await page.getByText('Migrated and proven').isVisible()).toBe(true)
-  await page.getByRole('button', { name: 'Return' }).focus()
+  await page.getByRole('button', { name: 'Bring back what was' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Run return' }).waitFor()
   expect(complaints).toEqual([])
@@ -208,6 +208,47 @@ test('a backup from the menu runs to its end', SLOW, async () => {
   await run.click()
   await page.getByText('Backed up and verified').waitFor()
   expect(await calls(page, 'plans.run')).toHaveLength(1)
+})
+
+const backUp = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Actions for pc-a', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Back up…' }).click()
+  await page.getByRole('button', { name: 'Run backup' }).click()
+  await page.getByText('Backed up and verified').waitFor()
+}
+
+test('the first backup ever offers the recovery sheet, and saving it ends the offer', SLOW, async () => {
+  await using held = await open({ scene: { withoutBackups: '1', stepMs: '20' } })
+  const { page } = held
+  await backUp(page)
+  const offer = page.getByRole('dialog', { name: /recovery sheet/ })
+  await offer.getByRole('button', { name: 'Save recovery sheet' }).click()
+  await offer.waitFor({ state: 'detached' })
+  expect(await calls(page, 'backups.saveRecoverySheet')).toHaveLength(1)
+})
+
+test('a later backup asks for nothing', SLOW, async () => {
+  await using held = await open({ scene: { stepMs: '20' } })
+  const { page } = held
+  await backUp(page)
+  expect(await page.getByRole('dialog').count()).toBe(0)
+})
+
+test('the demo fleet is offered only where the app has one', SLOW, async () => {
+  await using held = await open({ scene: { fleet: 'empty', withoutDemo: '1' } })
+  const { page } = held
+  await page.getByRole('button', { name: 'Add a node' }).waitFor()
+  expect(await page.getByRole('button', { name: /demo fleet/ }).count()).toBe(0)
+})
+
+test('a source with several profiles asks which one is meant', SLOW, async () => {
+  await using held = await open({ scene: { profiles: 'two' } })
+  const { page } = held
+  await card(page, 'pc-a').dragTo(card(page, 'pc-b'))
+  await page.getByRole('radiogroup', { name: 'Profile' }).getByRole('radio', { name: 'work' }).click()
+  await page.getByRole('radio', { name: 'work', checked: true }).waitFor()
+  const { options } = (await calls(page, 'plans.migrate')).at(-1) as { options: Record<string, unknown> }
+  expect(options['profile']).toBe('work')
 })
 
 test('a run goes on in the sidebar after its view is left', SLOW, async () => {

@@ -21,7 +21,7 @@ export function Attention({ view }: { readonly view: NodeView }) {
   return (
     <div className={`attention-line ${line.tone}`}>
       {line.tone === 'attention' && <TriangleAlert size={13} aria-hidden="true" />}
-      <span className="grow clip" title={line.title}>
+      <span className="grow attention-text" title={line.title}>
         {line.text}
       </span>
       <LinkButton onPress={act} aria-label={`${line.verb}: ${view.record.label}`}>
@@ -62,7 +62,7 @@ function lineOf(view: NodeView): Line | undefined {
   if (survey === null) return { text: 'Nothing known yet', title: '', verb: 'Check now', tone: 'quiet', check: true }
   const [warning, ...more] = survey.warnings
   if (warning === undefined) return undefined
-  const text = more.length === 0 ? warning.text : `${warning.text} (+${more.length})`
+  const text = more.length === 0 ? warning.text : `${warning.text} (${more.length} more)`
   return { text, title: warning.text, verb: 'Details', tone: 'attention', place: { view: 'node', id: nodeId } }
 }
 

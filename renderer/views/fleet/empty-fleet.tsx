@@ -7,6 +7,7 @@ import { useApp } from '../../store/app'
 /** The first minute: how it works in one picture, and two ways to begin. */
 export function EmptyFleet() {
   const openDialog = useApp(app => app.openDialog)
+  const canStartDemo = useApp(app => app.info?.canStartDemo === true)
   const [isStarting, setIsStarting] = useState(false)
   const startDemo = async () => {
     setIsStarting(true)
@@ -25,9 +26,11 @@ export function EmptyFleet() {
         <Button look="primary" icon={Plus} onPress={() => openDialog({ kind: 'add-node' })}>
           Add a node
         </Button>
-        <Button icon={FlaskConical} isDisabled={isStarting} onPress={() => void startDemo()}>
-          {isStarting ? 'Starting the demo fleet…' : 'Try it on a demo fleet'}
-        </Button>
+        {canStartDemo && (
+          <Button icon={FlaskConical} isDisabled={isStarting} onPress={() => void startDemo()}>
+            {isStarting ? 'Starting the demo fleet…' : 'Try it on a demo fleet'}
+          </Button>
+        )}
         <Button look="quiet" icon={Upload} onPress={() => void attempt('nodes.importFile')}>
           Import nodes
         </Button>
@@ -77,16 +80,16 @@ function HowItWorks() {
         strokeLinejoin="round"
       />
       <g className="how-steps">
-        <text x="85" y="166">
+        <text x="80" y="166">
           1 Drag
         </text>
-        <text x="205" y="166">
+        <text x="208" y="166">
           2 Look at the plan
         </text>
-        <text x="345" y="166">
+        <text x="332" y="166">
           3 Run
         </text>
-        <text x="430" y="166">
+        <text x="440" y="166">
           4 Proof
         </text>
       </g>

@@ -62,9 +62,11 @@ function Board() {
               No node matches “{search}”.
             </p>
           )}
-          {groups.map(group => (
-            <Group key={group.tag ?? ''} group={group} layout={layout} cargo={cargo} />
-          ))}
+          <div className={`groups ${layout}`}>
+            {groups.map(group => (
+              <Group key={group.tag ?? ''} group={group} layout={layout} cargo={cargo} />
+            ))}
+          </div>
         </div>
       </div>
       <Shelf cargo={cargo} />

@@ -1,5 +1,5 @@
 import { ChevronDown } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type CSSProperties } from 'react'
 import { Button } from 'react-aria-components'
 import type { NodeGroup, SortKey } from '../../lib/arrange'
 import type { Cargo } from '../../lib/offers'
@@ -11,12 +11,13 @@ interface GroupProps {
   readonly cargo: Cargo | null
 }
 
-/** The nodes of one tag, under a heading that folds. */
+/** The nodes of one tag, under a heading that folds. In the grid, small groups stand side by side. */
 export function Group({ group, layout, cargo }: GroupProps) {
   const [isFolded, setIsFolded] = useState(false)
   const { tag, views } = group
+  const width = { '--count': isFolded ? 1 : views.length } as CSSProperties
   return (
-    <section className="group" aria-label={tag ?? 'All nodes'}>
+    <section className="group" style={width} aria-label={tag ?? 'All nodes'}>
       {tag !== null && (
         <h2>
           <Button className="group-head" aria-expanded={!isFolded} onPress={() => setIsFolded(!isFolded)}>

@@ -162,11 +162,12 @@ function Count({ name, fact }: { readonly name: string; readonly fact: ReturnTyp
 
 function LastBackup({ view }: { readonly view: NodeView }) {
   const { lastBackup } = view
-  if (lastBackup === null) return <p className="card-backup faint clip">No backup yet</p>
+  if (lastBackup === null) return <p className="card-backup faint">No backup yet</p>
   return (
-    <p className="card-backup clip">
-      {lastBackup.state === 'good' ? 'Verified backup' : lastBackup.state === 'damaged' ? 'Damaged backup' : 'Backup'}{' '}
-      <Age at={lastBackup.at} />
+    <p className="card-backup">
+      Backed up <Age at={lastBackup.at} />
+      {lastBackup.state === 'good' && ', verified'}
+      {lastBackup.state === 'damaged' && <span className="damage">, damaged</span>}
     </p>
   )
 }

@@ -49,7 +49,9 @@ function ShelfContents() {
         </ul>
       )}
       {backups.length > 0 && (
-        <LinkButton onPress={() => goTo({ view: 'backups' })}>All {backups.length} backups</LinkButton>
+        <LinkButton onPress={() => goTo({ view: 'backups' })}>
+          {backups.length > SHOWN ? `All ${backups.length} backups` : 'Manage backups'}
+        </LinkButton>
       )}
     </>
   )
@@ -85,11 +87,15 @@ function ShelfItem({ backup }: { readonly backup: BackupSummary }) {
             <LinkButton onPress={() => goTo({ kind: 'show-backup', backupId: id })}>
               <span className="clip">{nodeLabel}</span>
             </LinkButton>
+            <span className="grow" />
             {state === 'damaged' && <span className="chip critical">Damaged</span>}
-            {reason !== 'manual' && <span className="chip">{REASONS[reason]}</span>}
+            <span className="faint small-text">
+              <Bytes count={bytes} />
+            </span>
           </div>
           <p className="faint small-text clip">
-            <Age at={at} /> · <Bytes count={bytes} />
+            {reason !== 'manual' && `${REASONS[reason]} · `}
+            <Age at={at} />
           </p>
         </div>
       </div>

@@ -1,6 +1,7 @@
 import { exactClock, exactTime, span } from '../../lib/format'
 import { Age } from '../../components/facts'
 import { Button } from '../../components/controls'
+import { Copyable } from '../../components/copyable'
 import { attempt } from '../../actions'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
@@ -40,7 +41,8 @@ export function Access({ view }: { readonly view: NodeView }) {
             <span className="unknown">not seen yet</span>
           ) : (
             <>
-              {hostKey.type} <code className="fingerprint-line">{hostKey.fingerprint}</code>
+              {hostKey.type}
+              <Copyable text={hostKey.fingerprint} what="fingerprint" />
               {hostKey.firstSeenAt !== undefined && (
                 <span className="faint">
                   {' '}

@@ -23,7 +23,7 @@ export function Carried({ plan }: { readonly plan: Plan }) {
           </Checkbox>
           <span className="carried-size soft">{size.files > 0 && counted(size.files, 'file')}</span>
           <span className="carried-size">
-            <Bytes count={size.bytes} />
+            {size.files === 0 && size.bytes === 0 ? <span className="faint">—</span> : <Bytes count={size.bytes} />}
           </span>
         </li>
       ))}

@@ -6,7 +6,7 @@ import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { Skeleton } from '../../components/skeleton'
 import { bytes, counted } from '../../lib/format'
-import { shortTitle } from '../../lib/run'
+import { isDemoPlan, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
 import { Timeline } from '../run/timeline'
@@ -16,6 +16,7 @@ import { Decisions } from './decisions'
 import { Differences } from './differences'
 import { LeftOutList } from './left-out'
 import { Mode } from './mode'
+import { ProfileChoice } from './profile-choice'
 import { Rewrites } from './rewrites'
 
 /** A plan, before anything happens: what, with which changes, in which steps, and the way back. */
@@ -89,7 +90,10 @@ function PlanHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: ()
     <header className="sheet-head">
       <IconButton icon={ArrowLeft} label="Back" onPress={onClose} />
       <div className="grow">
-        <p className="eyebrow">{KIND_WORDS[plan.kind]} plan · nothing has started</p>
+        <p className="eyebrow row">
+          {KIND_WORDS[plan.kind]} plan · nothing has started
+          {isDemoPlan(plan, nodes) && <span className="chip accent">Demo</span>}
+        </p>
         <h1 ref={heading} tabIndex={-1}>
           {shortTitle(plan, nodes)}
         </h1>
@@ -118,6 +122,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
   return (
     <>
       <Blockers plan={plan} />
+      <ProfileChoice plan={plan} />
       {plan.kind === 'migrate' && <Mode plan={plan} />}
       {plan.decisions.length > 0 && (
         <Section title="To decide" summary={openCount === 0 ? 'All decided' : `${openCount} open`} isOpen>
@@ -134,7 +139,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
         </Section>
       )}
       {plan.differences.length > 0 && (
-        <Section title="Differences" summary={counted(plan.differences.length, 'file')} isOpen>
+        <Section title="Differences" summary={differenceSummary(plan)} isOpen>
           <Differences plan={plan} />
         </Section>
       )}
@@ -158,6 +163,13 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       )}
     </>
   )
+}
+
+function differenceSummary({ differences }: Plan): string {
+  const kept = differences.filter(({ change }) => change === 'kept').length
+  return kept === differences.length
+    ? `Nothing to change, ${kept} kept`
+    : `${counted(differences.length - kept, 'file')} to change, ${kept} kept`
 }
 
 const CARRIED_TITLES: Readonly<Record<Plan['kind'], string>> = {

@@ -30,7 +30,7 @@ export function RunFoot({ operation }: { readonly operation: Operation }) {
       )}
       {canReturn && (
         <Button icon={Undo2} onPress={() => void openPlan({ kind: 'return', operationId })}>
-          Return
+          Bring back what was
         </Button>
       )}
       {state !== 'running' && state !== 'interrupted' && (

@@ -4,7 +4,7 @@ import { IconButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { exactTime, span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
-import { outcomeWords, progressOf, shortTitle } from '../../lib/run'
+import { isDemoPlan, outcomeWords, progressOf, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { Operation, OperationState } from '../../../shared/plan'
 import { Proof } from './proof'
@@ -64,6 +64,7 @@ function RunHead({ operation }: { readonly operation: Operation }) {
             {outcomeWords(operation)}
           </span>
           <Elapsed operation={operation} />
+          {isDemoPlan(operation.plan, nodes) && <span className="chip accent">Demo</span>}
         </p>
         <h1 ref={heading} tabIndex={-1}>
           {shortTitle(operation.plan, nodes)}

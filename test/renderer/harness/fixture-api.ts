@@ -67,7 +67,7 @@ const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 const forever = <T>(): Promise<T> => new Promise<T>(() => undefined)
 
 let nodes: NodeView[] = startingNodes()
-let backups: BackupSummary[] = scene.fleet === 'empty' ? [] : [...BACKUPS]
+let backups: BackupSummary[] = scene.fleet === 'empty' || query.has('withoutBackups') ? [] : [...BACKUPS]
 let settings: Settings = { theme: scene.theme, layout: scene.layout, openAtLogin: false }
 const plans = new Map<string, Plan>()
 const operations = new Map<string, Operation>()
@@ -78,8 +78,15 @@ window.harness = { calls }
 
 function startingNodes(): NodeView[] {
   if (scene.fleet === 'empty') return []
+  if (query.get('profiles') === 'two') return fixtureNodes().map(withWorkProfile)
   if (scene.fleet !== 'many') return fixtureNodes()
   return Array.from({ length: 6 }, (_, round) => fixtureNodes().map(view => renumber(view, round))).flat()
+}
+
+function withWorkProfile(view: NodeView): NodeView {
+  const [first] = view.survey?.profiles ?? []
+  if (view.survey === null || first === undefined) return view
+  return { ...view, survey: { ...view.survey, profiles: [first, { ...first, name: 'work' }] } }
 }
 
 function renumber(view: NodeView, round: number): NodeView {
@@ -112,6 +119,7 @@ const info = (): AppInfo => ({
   keychain: { state: 'ok', text: 'Secret Service answers; 9 secrets of OCM are stored.' },
   isDemo: false,
   hasRecoverySheet: scene.hasRecoverySheet,
+  canStartDemo: !query.has('withoutDemo'),
   platform: 'linux',
 })
 
@@ -254,6 +262,7 @@ async function simulate({ id, plan }: Operation): Promise<void> {
   }
   const operation = operations.get(id)
   if (operation?.state !== 'running') return
+  if (plan.kind === 'backup') shelve(plan)
   putOperation({
     ...operation,
     state: 'done',
@@ -261,6 +270,16 @@ async function simulate({ id, plan }: Operation): Promise<void> {
     proof: plan.kind === 'backup' ? [] : [...PROOF],
     canReturn: plan.kind === 'migrate',
   })
+}
+
+/** A finished backup is on the shelf before its run says so, as in the app. */
+function shelve({ source }: Plan): void {
+  const [model] = BACKUPS
+  if (source === null || model === undefined) return
+  const at = new Date().toISOString()
+  const made = { ...model, id: crypto.randomUUID(), nodeId: source, nodeLabel: nodeOf(source).record.label, at }
+  backups = [made, ...backups]
+  emit('backupsChanged', backups)
 }
 
 function fail(id: string, running: StepStatus): void {

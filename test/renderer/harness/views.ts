@@ -128,6 +128,15 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
       await page.getByRole('button', { name: 'Load more' }).waitFor()
     },
   },
+  'recovery-sheet': {
+    scene: { withoutBackups: '1', stepMs: '20' },
+    async show(page) {
+      await fromMenu(page, 'pc-a', 'Back up…')
+      await page.getByRole('button', { name: 'Run backup' }).click()
+      await page.getByRole('dialog', { name: /recovery sheet/ }).waitFor()
+    },
+  },
+  'plan-profiles': { scene: { profiles: 'two' }, show: migration },
   settings: { show: place('Settings') },
   plan: { show: migration },
   'plan-rewrites': {

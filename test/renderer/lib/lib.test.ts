@@ -97,7 +97,7 @@ describe('words', () => {
   test('ages turn from minutes to dates', () => {
     const now = Date.parse('2026-11-20T12:00:00Z')
     expect(ago('2026-11-20T11:59:40Z', now)).toBe('just now')
-    expect(ago('2026-11-20T10:00:00Z', now)).toContain('2 hr')
+    expect(ago('2026-11-20T10:00:00Z', now)).toBe('2 h ago')
     expect(ago('2026-01-02T10:00:00Z', now)).toContain('2026')
   })
 
