@@ -1,20 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Inventory } from '../../shared/backup'
 import type { Plan, ProofRow } from '../../shared/plan'
-import { installOf, profileOf } from '../plan/facts'
+import type { ProfileFacts } from '../../shared/survey'
+import { MINUTE, SECOND } from '../../shared/units'
+import { installOf, profileOf, type NodeFacts } from '../plan/facts'
 import { inventoryOf } from './inventory'
 import { snapshotId } from './place'
-import { done, type Performer } from './types'
+import { done, type ActionContext, type Means, type Performer } from './types'
+
+/** So long a gateway that was live may take to answer again. */
+const SETTLE_MS = MINUTE
 
 /** Compares what the snapshot held with what the node shows now, and searches for paths of the source. */
 export const prove: Performer<'prove'> = async (action, context, means) => {
   const repository = await means.repository()
   const reader = await repository.open(snapshotId(action.snapshot, context))
-  const facts = await means.look(action.nodeId, context.signal)
+  const facts = await lookOnceLive(action, context, means)
   const profile = profileOf(facts, action.profile)
   const rows: ProofRow[] = [
     row('The gateway answers', 'live', profile?.gateway.health ?? 'unknown'),
     ...versionRow(expectedVersion(context.plan), installOf(facts)?.version ?? 'unknown'),
-    ...inventoryRows(reader.manifest.inventory, inventoryOf(profile), context.plan.options),
+    ...inventoryRows(reader.manifest.inventory, profile, context.plan.options),
     ...(await pathRows()),
   ]
   context.saveProof(rows)
@@ -65,34 +71,60 @@ function row(what: string, expected: string, found: string): ProofRow {
   return { what, expected, found, verdict: found === 'unknown' ? 'unknown' : expected === found ? 'proven' : 'differs' }
 }
 
+/**
+ * A gateway that has just started may miss one health check while it loads. So the look is repeated for a while, and the
+ * last one counts.
+ */
+async function lookOnceLive(
+  action: Parameters<Performer<'prove'>>[0],
+  context: ActionContext,
+  means: Means,
+): Promise<NodeFacts> {
+  const until = performance.now() + SETTLE_MS
+  for (;;) {
+    const facts = await means.look(action.nodeId, context.signal)
+    const isLive = profileOf(facts, action.profile)?.gateway.health === 'live'
+    if (isLive || performance.now() > until || context.signal.aborted) return facts
+    context.note('Waiting for the gateway to answer')
+    await sleep(2 * SECOND)
+  }
+}
+
 /** Every carried name must be found; what the target's OpenClaw adds by itself is no difference. */
 function inventoryRows(
   carried: Inventory,
-  found: Inventory,
+  profile: ProfileFacts | undefined,
   options: { readonly components: readonly string[]; readonly mode: 'move' | 'clone' },
 ): ProofRow[] {
-  const rows: ProofRow[] = []
-  const add = (what: string, names: readonly string[], there: readonly string[]): void => {
-    const missing = names.filter(name => !there.includes(name))
-    rows.push({
-      what,
-      expected: `${names.length}`,
-      found:
-        missing.length === 0 ? `${names.length}` : `${names.length - missing.length}, without ${missing.join(', ')}`,
-      verdict: missing.length === 0 ? 'proven' : 'differs',
+  const found = inventoryOf(profile)
+  const isClone = options.mode === 'clone'
+  const parts = [
+    { part: 'agents', what: 'Agents', names: carried.agents, there: found.agents, fact: profile?.agents },
+    { part: 'cron', what: 'Cron jobs', names: carried.cronJobs, there: found.cronJobs, fact: profile?.cron },
+    { part: 'gateway', what: 'Channels', names: carried.channels, there: found.channels, fact: profile?.channels },
+    {
+      part: 'credentials',
+      what: 'Credentials',
+      names: isClone ? carried.credentials.filter(keptByClone) : carried.credentials,
+      there: found.credentials,
+      fact: profile?.credentials,
+    },
+  ]
+  return parts
+    .filter(({ part }) => options.components.includes(part))
+    .map(({ what, names, there, fact }) => {
+      const missing = names.filter(name => !there.includes(name))
+      const expected = String(names.length)
+      // What could not be counted is unknown, never "none".
+      if (fact?.state === 'unknown') return { what, expected, found: 'unknown', verdict: 'unknown' as const }
+      const count = String(names.length - missing.length)
+      return {
+        what,
+        expected,
+        found: missing.length === 0 ? count : `${count}, without ${missing.join(', ')}`,
+        verdict: missing.length === 0 ? ('proven' as const) : ('differs' as const),
+      }
     })
-  }
-  const has = (component: string): boolean => options.components.includes(component)
-  if (has('agents')) add('Agents', carried.agents, found.agents)
-  if (has('cron')) add('Cron jobs', carried.cronJobs, found.cronJobs)
-  if (has('gateway')) add('Channels', carried.channels, found.channels)
-  if (has('credentials'))
-    add(
-      'Credentials',
-      options.mode === 'clone' ? carried.credentials.filter(keptByClone) : carried.credentials,
-      found.credentials,
-    )
-  return rows
 }
 
 /** A clone gets identity and pairing of its own, so those of the source are not expected there. */
