@@ -31,7 +31,7 @@ async function migrateUntil(window: Page, title: string): Promise<void> {
   await expect(card(window, 'pc-a').getByText('Running')).toBeVisible({ timeout: 30_000 })
   await expect(card(window, 'pc-b').getByText('Running')).toBeVisible({ timeout: 30_000 })
   await card(window, 'pc-a').dragTo(card(window, 'pc-b'))
-  await expect(window.getByRole('article', { name: 'Plan' })).toBeVisible()
+  await expect(window.getByRole('article', { name: 'Plan' })).toBeVisible({ timeout: 30_000 })
   await decideAll(window)
   await window.getByRole('button', { name: 'Run migration', exact: true }).click()
   await expect(step(window, title)).toHaveAttribute('data-state', /running|done/, { timeout: RUN_LIMIT_MS })

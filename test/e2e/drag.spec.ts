@@ -33,7 +33,7 @@ test('dragging with the mouse only ever opens a plan, and leaving the plan chang
 
   await test.step('node onto node, then Escape', async () => {
     await card(window, 'pc-a').dragTo(card(window, 'pc-b'))
-    await expect(plan(window).getByText('Migration plan · nothing has started')).toBeVisible()
+    await expect(plan(window).getByText('Migration plan · nothing has started')).toBeVisible({ timeout: 30_000 })
     await window.keyboard.press('Escape')
     await expectUntouched(0)
   })
@@ -44,7 +44,7 @@ test('dragging with the mouse only ever opens a plan, and leaving the plan chang
   })
   await test.step('node onto shelf, then Cancel', async () => {
     await card(window, 'pc-a').dragTo(shelf(window))
-    await expect(plan(window).getByText('Back-up plan · nothing has started')).toBeVisible()
+    await expect(plan(window).getByText('Back-up plan · nothing has started')).toBeVisible({ timeout: 30_000 })
     await plan(window).getByRole('button', { name: 'Cancel', exact: true }).click()
     await expectUntouched(0)
     await expect(window.getByRole('group', { name: /^Backup of/ })).toHaveCount(0)
@@ -59,7 +59,7 @@ test('dragging with the mouse only ever opens a plan, and leaving the plan chang
     await runPlan(window, 'Run backup')
     await window.getByRole('button', { name: 'Done', exact: true }).click()
     await window.getByRole('group', { name: 'Backup of pc-b' }).dragTo(card(window, 'pc-b'))
-    await expect(plan(window).getByText('Restore plan · nothing has started')).toBeVisible()
+    await expect(plan(window).getByText('Restore plan · nothing has started')).toBeVisible({ timeout: 30_000 })
     await window.keyboard.press('Escape')
     await expectUntouched(1)
   })

@@ -24,6 +24,11 @@ async function expectLiveBoard(window: Page): Promise<void> {
   await expect(card(window, 'pc-b').getByText('Running')).toBeVisible({ timeout: 30_000 })
 }
 
+/** The plan is there once the nodes were looked at again. */
+async function expectPlan(window: Page): Promise<void> {
+  await expect(window.getByRole('article', { name: 'Plan' })).toBeVisible({ timeout: 30_000 })
+}
+
 async function goToFleet(window: Page): Promise<void> {
   await pressOn(window, /^Done$/)
   await expect(window.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
@@ -45,7 +50,7 @@ test('a set-up moves to another machine and comes back, by keyboard alone', asyn
   await test.step('carry pc-a to pc-b: a plan opens', async () => {
     await pressOn(window, /^pc-a,/)
     await pressOn(window, /^Migrate here: pc-a to pc-b$/)
-    await expect(window.getByRole('article', { name: 'Plan' })).toBeVisible()
+    await expectPlan(window)
     expect(await configText(target)).toBe(before.target)
   })
   await test.step('decide, and change the mind, without losing the place', async () => {
@@ -80,6 +85,7 @@ test('a set-up moves to another machine and comes back, by keyboard alone', asyn
   })
   await test.step('return: both are as before', async () => {
     await pressOn(window, /^Return$/)
+    await expectPlan(window)
     await pressOn(window, /^Run return$/)
     await expectOutcome(window, 'Returned and proven')
     expect(await configText(target)).toBe(before.target)
@@ -98,6 +104,7 @@ test('a backup is put on the shelf and restored, by keyboard alone', async ({ wi
   await test.step('carry pc-a to the shelf', async () => {
     await pressOn(window, /^pc-a,/)
     await pressOn(window, /^Back up here: pc-a$/)
+    await expectPlan(window)
     await pressOn(window, /^Run backup$/)
     await expectOutcome(window, 'Backed up and verified')
     expect(await healthOn(node.gatewayPort)).toBe('answers')
@@ -109,8 +116,8 @@ test('a backup is put on the shelf and restored, by keyboard alone', async ({ wi
   await test.step('carry the backup to pc-a: the difference is shown', async () => {
     await pressOn(window, /^Backup of pc-a$/)
     await pressOn(window, /^Restore here: backup of pc-a to pc-a$/)
-    const plan = window.getByRole('article', { name: 'Plan' })
-    await expect(plan.getByText('openclaw.json').first()).toBeVisible()
+    await expectPlan(window)
+    await expect(window.getByRole('article', { name: 'Plan' }).getByText('openclaw.json').first()).toBeVisible()
     await pressOn(window, /^Run restore$/)
     await expectOutcome(window, 'Restored and proven')
     expect(await configText(node)).toBe(before)

@@ -33,7 +33,7 @@ async function lookAround(window: Page): Promise<void> {
   }
   await card(window, 'pc-a').dragTo(card(window, 'pc-b'))
   const plan = window.getByRole('article', { name: 'Plan' })
-  await expect(plan).toBeVisible()
+  await expect(plan).toBeVisible({ timeout: 30_000 })
   for (const section of ['What is rewritten', 'Left out', 'Steps'])
     await plan.getByRole('button', { name: new RegExp(`^${section}`) }).click()
   await look('plan, unfolded')
