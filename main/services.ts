@@ -117,9 +117,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
     return opened
   }
   let listed: readonly BackupSummary[] = []
+  let hasListed = false
+  const lastBackup = (nodeId: string): BackupSummary | null => listed.find(row => row.nodeId === nodeId) ?? null
   const refreshBackups = async (): Promise<readonly BackupSummary[]> => {
-    listed = [...(await (await repository()).list())].sort((a, b) => b.at.localeCompare(a.at))
+    const fresh = [...(await (await repository()).list())].sort((a, b) => b.at.localeCompare(a.at))
+    const before = new Map(registry.list().map(({ id }) => [id, lastBackup(id)?.id]))
+    listed = fresh
     bus.emit('backupsChanged', [...listed])
+    // A card shows its node's last backup; the first listing comes before any card.
+    if (hasListed) for (const [id, last] of before) if (lastBackup(id)?.id !== last) announce(id)
+    hasListed = true
     return listed
   }
 
@@ -129,7 +136,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     remotes,
     hostKey: nodeId => hostKeys.get(nodeId),
     secretKinds: nodeId => secrets.kinds(nodeId),
-    lastBackup: nodeId => listed.find(row => row.nodeId === nodeId) ?? null,
+    lastBackup,
     holding: nodeId => operations.holding(nodeId),
     emit: bus.emit,
   })

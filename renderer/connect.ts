@@ -1,4 +1,4 @@
-import type { Operation } from '../shared/plan'
+import type { BackupSummary } from '../shared/backup'
 import { call, problemOf } from './api'
 import { useApp } from './store/app'
 import { placeFrom } from './lib/place'
@@ -11,12 +11,12 @@ export function connect(): () => void {
     api.on('nodeChanged', app.nodeChanged),
     api.on('nodeRemoved', ({ nodeId }) => app.nodeRemoved(nodeId)),
     api.on('testStage', ({ nodeId, stage }) => app.stageArrived(nodeId, stage)),
-    api.on('operationChanged', operation => {
-      app.operationChanged(operation)
-      offerRecoverySheet(operation)
-    }),
+    api.on('operationChanged', app.operationChanged),
     api.on('stepChanged', ({ operationId, status }) => app.stepChanged(operationId, status)),
-    api.on('backupsChanged', app.backupsLoaded),
+    api.on('backupsChanged', backups => {
+      offerRecoverySheet(backups)
+      app.backupsLoaded(backups)
+    }),
     api.on('auditAdded', app.auditAdded),
     api.on('secretUsed', use => {
       const view = useApp.getState().nodes[use.nodeId]
@@ -32,12 +32,14 @@ export function connect(): () => void {
   }
 }
 
-/** Once the first backup ever is there, the sheet that opens it without this computer is offered. Never for a demo. */
-function offerRecoverySheet({ state, plan }: Operation): void {
-  const { info, backups, nodes, dialog, openDialog } = useApp.getState()
-  if (plan.kind !== 'backup' || state !== 'done' || dialog !== null || backups.length > 1) return
+/** Once a run has made the first backup ever, the sheet that opens it elsewhere is offered. Never for a demo. */
+function offerRecoverySheet(backups: readonly BackupSummary[]): void {
+  const { info, backups: known, backupsState, operations, nodes, dialog, openDialog } = useApp.getState()
+  if (backupsState !== 'ready' || known.length > 0 || dialog !== null) return
   if (info === null || info.isDemo || info.hasRecoverySheet) return
-  if (plan.source !== null && nodes[plan.source]?.record.isDemo !== true) openDialog({ kind: 'recovery-sheet' })
+  const isMadeHere = Object.values(operations).some(({ state }) => state === 'done')
+  const isReal = backups.some(({ nodeId }) => nodes[nodeId]?.record.isDemo === false)
+  if (isMadeHere && isReal) openDialog({ kind: 'recovery-sheet' })
 }
 
 /** Asks for everything the first view needs. Each part stands alone: one refusal leaves the others. */

@@ -41,7 +41,9 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   context.saveSnapshot(action.as, summary.id)
   meter.flush()
   const { files, bytes } = manifest.verify
-  return done(`${countText(files, 'file')}, ${bytesText(bytes)}; ${bytesText(summary.storedBytes)} newly stored.`)
+  return done(
+    `${countText(files, 'file')}, ${bytesText(bytes)}; ${summary.storedBytes === 0 ? 'nothing new to store' : `${bytesText(summary.storedBytes)} newly stored`}.`,
+  )
 }
 
 function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefined): Manifest['meta'] {

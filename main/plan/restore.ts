@@ -113,7 +113,11 @@ function contentsOf(component: Component, { inventory, values, meta }: Manifest)
 
 function sentenceOf({ target, manifest, differences }: RestoreFacts): string {
   const count = (change: Difference['change']): number => differences.filter(row => row.change === change).length
-  return `Restore the backup of ${manifest.meta.nodeLabel} from ${momentText(manifest.meta.at)} onto ${target.record.label}: ${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${count('kept')} kept.`
+  const changes = (['added', 'changed', 'removed', 'kept'] as const).flatMap(change =>
+    count(change) === 0 ? [] : [`${count(change)} ${change}`],
+  )
+  const what = `Restore the backup of ${manifest.meta.nodeLabel} from ${momentText(manifest.meta.at)} onto ${target.record.label}`
+  return changes.length === 0 ? `${what}.` : `${what}. Files: ${changes.join(', ')}.`
 }
 
 function missingDecision({ target, manifest }: RestoreFacts, options: PlanOptions): Plan['decisions'] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { z } from 'zod'
 import type { Survey, Warning } from '../../shared/survey'
 import type { Size } from '../../shared/survey'
+import { bytesText, countText } from '../../shared/units'
 import type { Profile } from './service'
 
 type Facts = z.output<typeof Survey>
@@ -51,8 +52,8 @@ function machineWarnings({
     warnings.push({ code: 'old-node', text: `OpenClaw runs on Node.js ${version}, which is out of support.` })
   }
   if (disk.state === 'known' && disk.value.freeBytes < LITTLE_ROOM_BYTES) {
-    const megabytes = Math.round(disk.value.freeBytes / 1024 ** 2)
-    warnings.push({ code: 'little-room', text: `Only ${megabytes} MiB are free on the disk that holds the state.` })
+    const free = bytesText(disk.value.freeBytes)
+    warnings.push({ code: 'little-room', text: `Only ${free} are free on the disk that holds the state.` })
   }
   const hasUserUnit = profiles.some(({ services }) =>
     services.some(
@@ -119,12 +120,13 @@ function noteWarnings({ name }: Profile, notes: ProfileNotes | undefined): Warni
   const warnings: Warning[] = []
   const of = name === 'default' ? '' : ` (profile ${name})`
   if (notes.strandedJobs > 0) {
-    const text = `${notes.strandedJobs} cron jobs belong to another state directory and never run${of}.`
+    const jobs = countText(notes.strandedJobs, 'cron job')
+    const text = `Never run, as they belong to another state directory${of}: ${jobs}.`
     warnings.push({ code: 'cron-stranded', text })
   }
   if (notes.orphans.files > 0) {
-    const megabytes = (notes.orphans.bytes / 1024 ** 2).toFixed(1)
-    const text = `${notes.orphans.files} unfinished temporary files take ${megabytes} MiB${of}.`
+    const files = countText(notes.orphans.files, 'unfinished temporary file')
+    const text = `${bytesText(notes.orphans.bytes)} lie in ${files}${of}.`
     warnings.push({ code: 'orphans', text })
   }
   for (const path of notes.uncounted) {
@@ -134,7 +136,7 @@ function noteWarnings({ name }: Profile, notes: ProfileNotes | undefined): Warni
     })
   }
   if (notes.unreadable.length > 0) {
-    const text = `${notes.unreadable.length} folders could not be read${of}, among them ${notes.unreadable[0] ?? ''}`
+    const text = `${countText(notes.unreadable.length, 'folder')} could not be read${of}, first ${notes.unreadable[0] ?? ''}`
     warnings.push({ code: 'unreadable', text })
   }
   return warnings

@@ -262,7 +262,6 @@ async function simulate({ id, plan }: Operation): Promise<void> {
   }
   const operation = operations.get(id)
   if (operation?.state !== 'running') return
-  if (plan.kind === 'backup') shelve(plan)
   putOperation({
     ...operation,
     state: 'done',
@@ -270,9 +269,10 @@ async function simulate({ id, plan }: Operation): Promise<void> {
     proof: plan.kind === 'backup' ? [] : [...PROOF],
     canReturn: plan.kind === 'migrate',
   })
+  if (plan.kind === 'backup') shelve(plan)
 }
 
-/** A finished backup is on the shelf before its run says so, as in the app. */
+/** A finished backup is listed once its run has ended, as in the app. */
 function shelve({ source }: Plan): void {
   const [model] = BACKUPS
   if (source === null || model === undefined) return
