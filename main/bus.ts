@@ -15,7 +15,7 @@ export function createBus(onFailure: (error: unknown) => void): Bus {
       }
     },
     listen: listener => {
-      const entry = listener as (event: Event, data: EventData<Event>) => void
+      const entry = listener
       listeners.add(entry)
       return { [Symbol.dispose]: () => void listeners.delete(entry) }
     },

@@ -163,10 +163,16 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     'plans.run': ({ planId }) => operations.run(planId),
 
     'operations.list': () => Promise.resolve([...operations.list()]),
-    'operations.cancel': ({ operationId }) => Promise.resolve(operations.cancel(operationId)),
+    'operations.cancel': ({ operationId }) => {
+      operations.cancel(operationId)
+      return Promise.resolve()
+    },
     'operations.resume': ({ operationId }) => Promise.resolve(operations.resume(operationId)),
     'operations.rollBack': ({ operationId }) => Promise.resolve(operations.rollBack(operationId)),
-    'operations.forceStop': ({ operationId }) => Promise.resolve(operations.forceStop(operationId)),
+    'operations.forceStop': ({ operationId }) => {
+      operations.forceStop(operationId)
+      return Promise.resolve()
+    },
 
     'audit.list': ({ before }) => Promise.resolve([...audit.list(before === undefined ? {} : { before })]),
   }

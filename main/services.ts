@@ -108,7 +108,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
       log: log.scope('backup'),
       keys: {
         getIdentity: () => secrets.getKey('backup-identity'),
-        setIdentity: async value => void (await secrets.setKey('backup-identity', value)),
+        setIdentity: async value => {
+          const kept = await secrets.setKey('backup-identity', value)
+          if (kept === 'session')
+            lines.warn('no keychain: only the recovery sheet opens the backups once OCM has ended')
+        },
       },
     }).catch((error: unknown) => {
       opened = null

@@ -198,7 +198,7 @@ async function trust(
   const stages = await testStages(services, node.id, () => undefined)
   const offered = stages.find(stage => stage.stage === 'host-key')
   const shown = offered?.hostKey ?? services.hostKeys.get(node.id)
-  if (shown === null || shown === undefined) {
+  if (shown === null) {
     const failed = stages.find(stage => stage.state === 'failed')
     throw new AppError('connection-lost', failed?.text ?? 'The host key could not be read.', {
       ...(failed?.hint === undefined ? {} : { hint: failed.hint }),

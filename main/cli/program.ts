@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type OptionValues } from 'commander'
 import { toPublic } from '../../shared/errors'
 import { addBackupCommands } from './backups'
 import { openServices, type CommandContext, type GlobalOptions } from './context'
@@ -8,10 +8,10 @@ import { askSecret, readSecretLines } from './prompt'
 import { addRunCommands } from './runs'
 
 /** What a command does with its words and options. */
-type Work<O> = (context: CommandContext, names: readonly string[], options: O) => Promise<void>
+type Work = (context: CommandContext, names: readonly string[], options: OptionValues) => Promise<void>
 
 /** Wraps a command's work: opens the services, prints failures, sets the exit code. */
-export type Act = <O>(work: Work<O>) => (...given: unknown[]) => Promise<void>
+export type Act = (work: Work) => (...given: unknown[]) => Promise<void>
 
 /** Exit codes: 0 proven success, 1 anything else, 2 words that do not fit. */
 const USAGE = 2
@@ -45,7 +45,7 @@ export async function runCli(words: readonly string[], programFile: string): Pro
       try {
         const secrets = options.secretStdin === true ? await readSecretLines() : []
         await using services = await openServices(options, programFile)
-        await work({ services, output, options, secrets, ask: askSecret }, names, command.opts() as never)
+        await work({ services, output, options, secrets, ask: askSecret }, names, command.opts())
       } catch (error) {
         output.error(toPublic(error))
         if (options.verbose === true) console.error(error)

@@ -65,7 +65,7 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
     outDir,
     dataDir,
     version: app.getVersion(),
-    runtime: `Electron ${process.versions['electron'] ?? 'stand-in'}`,
+    runtime: runtimeName(process.versions),
     isPackaged: app.isPackaged,
     desktop: createDesktop(() => link.window(), homepage),
     ready: () => app.whenReady(),
@@ -76,6 +76,12 @@ export function prepareShell({ outDir, homepage = null }: PrepareOptions): Prepa
     },
     link,
   }
+}
+
+/** Without Electron's binary a stand-in on Node runs the app; who looks at About should see which. */
+function runtimeName(versions: Readonly<Record<string, string | undefined>>): string {
+  const electron = versions['electron']
+  return electron === undefined ? `Node.js ${versions['node'] ?? ''} in place of Electron` : `Electron ${electron}`
 }
 
 /** Electron takes only folders that exist; this one is for its owner's eyes. */

@@ -25,7 +25,7 @@ function planOf(steps: Step[], change: Partial<Plan> = {}): Plan {
     ...{ source: null, target: null, snapshot: null, relies: {}, options: PlanOptions.parse({}), carried: [] },
     ...{ leftOut: [], rewrites: [], decisions: [], differences: [], blockers: [], notes: [], steps, wayBack: '' },
     ...change,
-  } as Plan
+  }
 }
 
 const record = (what: string): Action => ({ type: 'record', what })
@@ -52,8 +52,14 @@ test('a plan of fifty thousand differences is written whole only when a run begi
   let whole = 0
   await using run = start(journal => ({
     ...journal,
-    begin: operation => (whole++, journal.begin(operation)),
-    save: operation => (whole++, journal.save(operation)),
+    begin: operation => {
+      whole++
+      journal.begin(operation)
+    },
+    save: operation => {
+      whole++
+      journal.save(operation)
+    },
   }))
   const difference = { component: 'workspaces' as const, change: 'added' as const, bytes: 1 }
   const differences = Array.from({ length: 50_000 }, (_, number) => ({
