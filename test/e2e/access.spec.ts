@@ -57,8 +57,8 @@ async function allThePageKnows(window: Page): Promise<string> {
     return JSON.stringify([
       document.documentElement.outerHTML,
       fields,
-      { ...localStorage },
-      { ...sessionStorage },
+      Object.entries(localStorage),
+      Object.entries(sessionStorage),
       told,
     ])
   })
