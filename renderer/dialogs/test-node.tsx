@@ -28,11 +28,13 @@ export function TestNode({ nodeId, onClose }: TestNodeProps) {
   const byName = new Map((stages ?? []).map(stage => [stage.stage, stage]))
   const hostKey = isRunning ? undefined : byName.get('host-key')
   const isAsking = hostKey?.state === 'ask' || hostKey?.state === 'changed'
+  // While a key is to be compared, stages that were not asked would only push it out of sight.
+  const shown = STAGE_ORDER.filter(name => !isAsking || byName.get(name)?.state !== 'skipped')
   const { label } = view.record
   return (
     <DialogShell title={`Test ${label}`} onClose={onClose}>
       <ol className="stages" aria-label="Stages" aria-busy={isRunning}>
-        {STAGE_ORDER.map(name => (
+        {shown.map(name => (
           <StageRow key={name} name={STAGES[name]} stage={byName.get(name)} />
         ))}
       </ol>

@@ -33,6 +33,8 @@ interface Scene {
 /** What specs may look at: every call, in order. */
 export interface HarnessTrace {
   readonly calls: readonly { readonly command: string; readonly input: unknown }[]
+  /** Drops the calls, so that what is left in memory is the window's own. */
+  forget(): void
 }
 
 declare global {
@@ -74,7 +76,7 @@ const operations = new Map<string, Operation>()
 const trusted = new Set<string>()
 const calls: { command: string; input: unknown }[] = []
 const listeners = new Map<Event, Set<(data: never) => void>>()
-window.harness = { calls }
+window.harness = { calls, forget: () => void calls.splice(0) }
 
 function startingNodes(): NodeView[] {
   if (scene.fleet === 'empty') return []
