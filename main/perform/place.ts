@@ -8,8 +8,9 @@ import { ChunkEncoding, type FileRef } from '../../shared/protocol'
 import { countText, MINUTE } from '../../shared/units'
 import type { SnapshotReader } from '../backup/types'
 import type { InputFrame, RemoteClient } from '../remote/types'
-import type { PlacedFile, Placement } from './placement'
+import { fileKey, type PlacedFile, type Placement } from './placement'
 import { ProgressMeter } from './progress'
+import { rollBack } from './roll-back'
 import { placedFiles, targetOf, textsOf, type Target } from './target'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
 
@@ -23,7 +24,7 @@ export const place: Performer<'place'> = (action, context, means) => {
     case 'commit':
       return commit(action, context, means)
     case 'roll-back':
-      return rollBack(action, context, means)
+      return rollBack(action.nodeId, context, means)
     case 'finish':
       return finish(action, context, means)
   }
@@ -36,9 +37,6 @@ export function snapshotId(name: string, context: ActionContext): string {
   if (id === undefined) throw new AppError('backup-missing', 'The backup of this run is missing.')
   return id
 }
-
-const key = (file: { readonly root: string; readonly path: string; readonly pathBytes?: string | undefined }): string =>
-  `${file.root}\0${file.pathBytes ?? file.path}`
 
 async function stage(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
   const repository = await means.repository()
@@ -79,7 +77,7 @@ async function presentOn(
       limitMs: context.limitMs,
       signal: context.signal,
       onItem: item => {
-        for (const file of item.files) present.set(key(file), file)
+        for (const file of item.files) present.set(fileKey(file), file)
       },
     },
   )
@@ -123,7 +121,7 @@ function sortOut(given: {
       sha256,
       how: isEdited ? 'edited' : text === null ? 'same' : 'rewritten',
     })
-    const there = present.get(key(file))
+    const there = present.get(fileKey(file))
     const isRight =
       file.kind !== 'sqlite' &&
       there?.kind === file.kind &&
@@ -133,9 +131,9 @@ function sortOut(given: {
     if (isRight) kept += 1
     else send.push({ file, text })
   }
-  const names = new Set(wanted.map(key))
+  const names = new Set(wanted.map(fileKey))
   const remove = [...present.values()]
-    .filter(file => file.kind !== 'folder' && !names.has(key(file)))
+    .filter(file => file.kind !== 'folder' && !names.has(fileKey(file)))
     .map(({ root, path, pathBytes }) => ({ root, path, ...(pathBytes === undefined ? {} : { pathBytes }) }))
   return {
     send,
@@ -145,6 +143,7 @@ function sortOut(given: {
       files,
       remove,
       needles: [...target.needles],
+      before: [...present.values()].filter(file => file.kind !== 'folder').map(fileKey),
       kept,
     },
   }
@@ -199,7 +198,7 @@ async function send(
     limitMs: context.limitMs,
     signal: context.signal,
     onItem: item => {
-      for (const file of item.files) staged.set(key(file), file.sha256)
+      for (const file of item.files) staged.set(fileKey(file), file.sha256)
     },
   })
   if (phase === 'committing' || phase === 'committed') return
@@ -209,7 +208,7 @@ async function send(
   }
   const open = work.send.filter(({ file, text }) => {
     const expected = text === null ? file.sha256 : sha256Of(text)
-    return expected === '' || file.kind === 'sqlite' || staged.get(key(file)) !== expected
+    return expected === '' || file.kind === 'sqlite' || staged.get(fileKey(file)) !== expected
   })
   const meter = new ProgressMeter(
     progress => context.progress(progress),
@@ -227,7 +226,7 @@ async function send(
 
 /** An earlier try may have staged what is not wanted any more; a commit would place it. */
 function hasStrays(staged: ReadonlyMap<string, string>, wanted: readonly ToSend[]): boolean {
-  const names = new Set(wanted.map(({ file }) => key(file)))
+  const names = new Set(wanted.map(({ file }) => fileKey(file)))
   return [...staged.keys()].some(name => !names.has(name))
 }
 
@@ -341,18 +340,6 @@ function needed(context: ActionContext): Placement {
   const placement = context.placement()
   if (placement === null) throw new AppError('internal', 'Nothing was staged in this run.')
   return placement
-}
-
-async function rollBack(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
-  const placement = context.placement()
-  if (placement === null) return done('Nothing was placed.')
-  const base = { operationId: context.operationId, roots: placement.roots }
-  const { restored } = await means.remotes.use(action.nodeId, async remote => {
-    const answer = await remote.request('rollBack', base, { limitMs: context.limitMs })
-    await remote.request('finish', base, { limitMs: context.limitMs })
-    return answer
-  })
-  return done(`${countText(restored, 'file')} back in place, as before.`)
 }
 
 async function finish(action: Place, context: ActionContext, means: Means): Promise<Outcome> {

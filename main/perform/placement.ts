@@ -14,6 +14,15 @@ export const PlacedFile = SnapshotFile.pick({
 })
 export type PlacedFile = z.infer<typeof PlacedFile>
 
+/** Names a file within all roots of a placement. */
+export function fileKey(file: {
+  readonly root: string
+  readonly path: string
+  readonly pathBytes?: string | undefined
+}): string {
+  return `${file.root}\0${file.pathBytes ?? file.path}`
+}
+
 /** What one staging decided: where things go and what must be found there afterwards. Holds no content and no secret. */
 export const Placement = z.object({
   snapshot: z.uuid(),
@@ -23,6 +32,8 @@ export const Placement = z.object({
   remove: z.array(z.object({ root: RootName, path: z.string(), pathBytes: z.string().optional() })),
   /** Paths of the source that must not be found on the target. */
   needles: z.array(z.string()),
+  /** What the chosen components held on the target before, by root and path. */
+  before: z.array(z.string()),
   kept: z.number().int(),
 })
 export type Placement = z.infer<typeof Placement>

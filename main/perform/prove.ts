@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Inventory } from '../../shared/backup'
+import type { Manifest } from '../../shared/backup'
 import type { Plan, ProofRow } from '../../shared/plan'
 import type { ProfileFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
@@ -20,7 +20,7 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
   const rows: ProofRow[] = [
     row('The gateway answers', 'live', profile?.gateway.health ?? 'unknown'),
     ...versionRow(expectedVersion(context.plan), installOf(facts)?.version ?? 'unknown'),
-    ...inventoryRows(reader.manifest.inventory, profile, context.plan.options),
+    ...inventoryRows(reader.manifest, profile, context.plan.options),
     ...(await pathRows()),
   ]
   context.saveProof(rows)
@@ -92,7 +92,7 @@ async function lookOnceLive(
 
 /** Every carried name must be found; what the target's OpenClaw adds by itself is no difference. */
 function inventoryRows(
-  carried: Inventory,
+  { inventory: carried, meta }: Manifest,
   profile: ProfileFacts | undefined,
   options: { readonly components: readonly string[]; readonly mode: 'move' | 'clone' },
 ): ProofRow[] {
@@ -113,7 +113,8 @@ function inventoryRows(
   return parts
     .filter(({ part }) => options.components.includes(part))
     .map(({ what, names, there, fact }) => {
-      const missing = names.filter(name => !there.includes(name))
+      const isCrossing = profile !== undefined && meta.era !== profile.era
+      const missing = names.filter(name => !there.some(other => isSame(name, other, isCrossing)))
       const expected = String(names.length)
       // What could not be counted is unknown, never "none".
       if (fact?.state === 'unknown') return { what, expected, found: 'unknown', verdict: 'unknown' as const }
@@ -125,6 +126,11 @@ function inventoryRows(
         verdict: missing.length === 0 ? ('proven' as const) : ('differs' as const),
       }
     })
+}
+
+/** When OpenClaw imports files into databases, the file of paired devices becomes a row for each. */
+function isSame(carried: string, found: string, isCrossing: boolean): boolean {
+  return carried === found || (isCrossing && carried.startsWith('paired-') && found.startsWith('paired-'))
 }
 
 /** A clone gets identity and pairing of its own, so those of the source are not expected there. */

@@ -86,7 +86,15 @@ function sharedDatabase(stateDir: string): Credential[] {
     ]
   })
   if (found.state === 'unknown') throw new Error(found.why)
-  return [...found.value, ...authStores(path, where, 'shared')]
+  return [...found.value, ...mainProfiles(path, where), ...authStores(path, where, 'shared')]
+}
+
+/** The profiles of the main agent stand in the shared database since 2026.9: one row of machine state holds the store. */
+function mainProfiles(path: string, where: string): Credential[] {
+  const rows = readDatabase(path, db => db.rows('config_machine_state', ['state_key', 'value_json'], MAX_PER_KIND))
+  if (rows.state === 'unknown') throw new Error(rows.why)
+  const store = rows.value.find(row => textIn(row['state_key']) === 'authProfiles.store')
+  return store === undefined ? [] : profilesIn(textIn(store['value_json']), where, 'main')
 }
 
 /** Files under `credentials/`; a folder of one account (WhatsApp has hundreds of files) counts as one. */

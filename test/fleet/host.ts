@@ -127,15 +127,29 @@ export async function killControlGroups(folders: readonly string[]): Promise<voi
   for (const folder of folders) {
     if (existsSync(join(folder, 'cgroup.kill'))) run('sh', ['-c', 'echo 1 > "$0/cgroup.kill"', folder])
   }
-  for (let attempt = 0; attempt < 100 && folders.some(isPopulated); attempt++) await sleep(50)
+  for (let attempt = 0; attempt < 100 && folders.some(folder => membersOf(folder).length > 0); attempt++) {
+    // The older hierarchy has no `cgroup.kill`: its members are ended one by one, and those they started meanwhile.
+    for (const pid of folders.flatMap(membersOf)) killNow(pid)
+    await sleep(50)
+  }
   for (const folder of folders) {
     if (existsSync(folder)) run('find', [folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+'])
   }
 }
 
-function isPopulated(folder: string): boolean {
-  if (!existsSync(folder)) return false
-  return run('find', [folder, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+']).trim() !== ''
+/** Process ids in a control group and those below it. */
+function membersOf(folder: string): readonly number[] {
+  if (!existsSync(folder)) return []
+  const listed = run('find', [folder, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+']).trim()
+  return listed === '' ? [] : listed.split('\n').map(Number)
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself since it was listed.
+  }
 }
 
 /** Waits without holding the process open for longer than needed. */

@@ -11,6 +11,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  realpathSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -59,7 +60,8 @@ export function cacheFolder(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const folder = process.env['OCM_FLEET_CACHE'] ?? join(cache, 'ocm', 'fleet')
   mkdirSync(join(folder, 'layers'), { recursive: true })
-  return folder
+  // The kernel lists mounts by their real paths; a link on the way would hide what a killed fleet left.
+  return realpathSync(folder)
 }
 
 /** Name and version of a layer's recipe. */

@@ -1,0 +1,47 @@
+import { countText, MINUTE } from '../../shared/units'
+import type { RemoteClient } from '../remote/types'
+import { fileKey, type Placement } from './placement'
+import { done, type ActionContext, type Means, type Outcome } from './types'
+
+/** Brings back what a commit set aside, and takes away what the placed set-up made meanwhile. */
+export async function rollBack(nodeId: string, context: ActionContext, means: Means): Promise<Outcome> {
+  const placement = context.placement()
+  if (placement === null) return done('Nothing was placed.')
+  const base = { operationId: context.operationId, roots: placement.roots }
+  return means.remotes.use(nodeId, async remote => {
+    const { restored } = await remote.request('rollBack', base, { limitMs: context.limitMs })
+    await remote.request('finish', base, { limitMs: context.limitMs })
+    const removed = await removeLeftovers(remote, placement, context)
+    return done(
+      `${countText(restored, 'file')} back in place, as before; ${countText(removed, 'file')} made meanwhile removed.`,
+    )
+  })
+}
+
+/** A gateway that ran with the placed set-up, or an import of OpenClaw, left files that were not there before. */
+async function removeLeftovers(remote: RemoteClient, placement: Placement, context: ActionContext): Promise<number> {
+  const before = new Set(placement.before)
+  const left = new Map<string, string[]>()
+  await remote.request(
+    'walk',
+    { roots: placement.roots, components: context.plan.options.components, withHashes: false },
+    {
+      limitMs: context.limitMs,
+      onItem: item => {
+        for (const file of item.files) {
+          if (file.kind === 'folder' || file.pathBytes !== undefined || before.has(fileKey(file))) continue
+          const log = file.kind === 'sqlite' ? [`${file.path}-wal`, `${file.path}-shm`] : []
+          left.set(file.root, [...(left.get(file.root) ?? []), file.path, ...log])
+        }
+      },
+    },
+  )
+  await remote.request('release', {}, { limitMs: MINUTE })
+  let removed = 0
+  for (const [name, paths] of left) {
+    const root = placement.roots[name]
+    if (root === undefined) continue
+    removed += (await remote.request('remove', { root, paths }, { limitMs: context.limitMs })).removed
+  }
+  return removed
+}
