@@ -212,7 +212,7 @@ export function newClientKey(): { readonly private: string; readonly public: str
   return newKey('ocm-demo')
 }
 
-/** About one in a hundred key pairs that ssh2 makes cannot be read by ssh2 (seen with 1.17.0): then another one. */
+/** Now and then (2 of 1,000 with 1.17.0) ssh2 makes a key pair that it cannot read itself: then another one. */
 function newKey(comment: string): { readonly private: string; readonly public: string } {
   for (;;) {
     const pair = utils.generateKeyPairSync('ed25519', { comment })
