@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
 import { bestNode, locateNode, parseLocator } from '../../../main/remote/locate'
@@ -94,6 +94,7 @@ describe('remotes', () => {
 })
 
 describe('the locator', () => {
+  // Without grep it cannot look for running gateways: this machine has those of other tests.
   const located = (): ReturnType<typeof locateNode> => pool.use('n', connection => locateNode(connection))
 
   test("prefers the service's own Node to all that only lies there", async () => {
@@ -103,15 +104,14 @@ describe('the locator', () => {
       '.config/systemd/user/openclaw-gateway.service',
       `[Service]\nExecStart="${node}" x/dist/index.js gateway\n`,
     )
-    // Without grep it cannot look for running gateways; this machine may have some.
-    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('grep') })
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithoutGrep() })
     expect(await located()).toEqual({ path: node, version: '24.1.0', from: 'service' })
   })
 
   test('finds version managers, and takes a newer Node before an old one', async () => {
     folder.write('.nvm/versions/node/v14.0.0/bin/node', '#!/bin/sh\necho v14.0.0\n', 0o700)
     const fine = folder.write('.volta/tools/image/node/24.2.0/bin/node', '#!/bin/sh\necho v24.2.0\n', 0o700)
-    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('node') })
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithoutGrep() })
     expect(await located()).toMatchObject({ path: fine, from: 'volta' })
   })
 
@@ -119,7 +119,7 @@ describe('the locator', () => {
     folder.write('.nvm/versions/node/v1/bin/node', '#!/bin/sh\nsleep 60\n', 0o700)
     folder.write('.nvm/versions/node/v2/bin/node', '#!/bin/sh\necho "I am not Node"\n', 0o700)
     const fine = folder.write('.nvm/versions/node/v3/bin/node', '#!/bin/sh\necho v23.0.0\n', 0o700)
-    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithout('node') })
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithoutGrep() })
     expect(await located()).toMatchObject({ path: fine })
   })
 
@@ -139,23 +139,12 @@ describe('the locator', () => {
     expect(bestNode([node('16.1.0')])).toBeUndefined()
   })
 
-  /** The tools that the locator knows, without one of them, and no node. */
-  function pathWithout(left: string): string {
+  /** The tools that the locator knows, and neither node nor grep. */
+  function pathWithoutGrep(): string {
     const bin = join(folder.path, 'bin')
-    for (const tool of [
-      'sh',
-      'grep',
-      'sed',
-      'head',
-      'tail',
-      'readlink',
-      'timeout',
-      'base64',
-      'echo',
-      'sleep',
-      'cat',
-    ].filter(name => name !== left)) {
-      folder.write(`bin/${tool}`, `#!/bin/sh\nPATH=/usr/bin:/bin exec ${tool} "$@"\n`, 0o700)
+    mkdirSync(bin, { recursive: true })
+    for (const tool of ['sh', 'sed', 'head', 'tail', 'readlink', 'timeout', 'base64', 'echo', 'sleep', 'cat']) {
+      symlinkSync(realpathSync(existsSync(`/usr/bin/${tool}`) ? `/usr/bin/${tool}` : `/bin/${tool}`), join(bin, tool))
     }
     return bin
   }
