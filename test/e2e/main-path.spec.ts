@@ -84,7 +84,7 @@ test('a set-up moves to another machine and comes back, by keyboard alone', asyn
     expect(await configText(source)).toBe(before.source)
   })
   await test.step('return: both are as before', async () => {
-    await pressOn(window, /^Return$/)
+    await pressOn(window, /^Bring back what was$/)
     await expectPlan(window)
     await pressOn(window, /^Run return$/)
     await expectOutcome(window, 'Returned and proven')
