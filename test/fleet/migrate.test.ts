@@ -9,6 +9,7 @@ import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
 import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
+import { AGENTS, CRON_JOBS } from './machines/state'
 
 type Name = 'alpha' | 'beta' | 'gamma' | 'delta'
 
@@ -187,7 +188,8 @@ describe('the older generation', () => {
     expect(operation.state).toBe('done')
     const after = await lookAt(gamma)
     expect(after.health).toContain('live')
-    expect(after.cron).toContain('daily')
+    for (const { name } of CRON_JOBS) expect(after.cron).toContain(name)
+    expect(agentIds(after.agents)).toEqual([...AGENTS].sort())
     expect(after.config).not.toContain(beta.home)
   })
 })
