@@ -10,6 +10,7 @@ import { startOcm, type Ocm } from '../helpers/ocm'
 import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { AGENTS, CRON_JOBS } from './machines/state'
+import { skipsFleet } from './requirement'
 
 type Name = 'alpha' | 'beta' | 'gamma' | 'delta'
 
@@ -17,7 +18,11 @@ let fleet: Fleet<Name>
 let ocm: Ocm
 let keyring: Keyring
 
+// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
+const isSkipped = skipsFleet()
+
 beforeAll(async () => {
+  if (isSkipped) return
   fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta'])
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
@@ -25,6 +30,7 @@ beforeAll(async () => {
 }, 20 * MINUTE)
 
 afterAll(async () => {
+  if (isSkipped) return
   ocm[Symbol.dispose]()
   await keyring[Symbol.asyncDispose]()
   await fleet[Symbol.asyncDispose]()
@@ -113,7 +119,7 @@ async function lookAt(machine: Machine) {
   }
 }
 
-describe('the present generation onto an awkward machine', () => {
+describe.skipIf(isSkipped)('the present generation onto an awkward machine', () => {
   test(
     'carries everything from alpha to gamma, whose user, home and port are others',
     { timeout: 15 * MINUTE },
@@ -160,7 +166,7 @@ describe('the present generation onto an awkward machine', () => {
   })
 })
 
-describe('the older generation', () => {
+describe.skipIf(isSkipped)('the older generation', () => {
   test('goes from beta to a machine of the same version', { timeout: 15 * MINUTE }, async () => {
     const { beta, delta } = fleet.machines
     const before = await lookAt(beta)
