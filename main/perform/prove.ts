@@ -5,7 +5,7 @@ import type { ProfileFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
 import { installOf, profileOf, type NodeFacts } from '../plan/facts'
 import { inventoryOf } from './inventory'
-import { snapshotId } from './place'
+import { snapshotId } from './snapshot-id'
 import { done, type ActionContext, type Means, type Performer } from './types'
 
 /** So long a gateway that was live may take to answer again. */

@@ -9,6 +9,7 @@ import { carriedFrom, chosenBytes } from './carried'
 import { placeBlockers, platformBlockers } from './conflicts'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { carriedDatabases, placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
+import { installServiceStep, lingerStep, startStep, stopStep, tidyStep } from './service-steps'
 import {
   captureStep,
   commitStep,
@@ -16,13 +17,8 @@ import {
   finishStep,
   healthStep,
   installOpenClawStep,
-  installServiceStep,
-  lingerStep,
   proveStep,
   stageStep,
-  startStep,
-  stopStep,
-  tidyStep,
   validateStep,
 } from './steps'
 

@@ -10,6 +10,7 @@ import { placeBlockers } from './conflicts'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { INSTALLED_LATER, portOf } from './migrate'
 import { placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
+import { installServiceStep, lingerStep, startStep, stopStep } from './service-steps'
 import {
   captureStep,
   commitStep,
@@ -17,12 +18,8 @@ import {
   finishStep,
   healthStep,
   installOpenClawStep,
-  installServiceStep,
-  lingerStep,
   proveStep,
   stageStep,
-  startStep,
-  stopStep,
   validateStep,
 } from './steps'
 

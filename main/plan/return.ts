@@ -1,19 +1,8 @@
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { gatewayService } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
-import {
-  captureStep,
-  commitStep,
-  finishStep,
-  healthStep,
-  installServiceStep,
-  proveStep,
-  stageStep,
-  startStep,
-  stopStep,
-  tidyStep,
-  type ServicePart,
-} from './steps'
+import { installServiceStep, startStep, stopStep, tidyStep, type ServicePart } from './service-steps'
+import { captureStep, commitStep, finishStep, healthStep, proveStep, stageStep } from './steps'
 
 /** What a return is planned from. `source` is null when the run was a restore. */
 export interface ReturnFacts {
