@@ -1,0 +1,145 @@
+import { toPublic } from '../../shared/errors'
+import type { Operation, OperationState, StepStatus } from '../../shared/plan'
+import type { Emit } from '../api'
+import { performAction } from '../perform/perform'
+import type { Means } from '../perform/types'
+import type { Journal } from '../store/journal'
+import { contextOf } from './context'
+import type { Live } from './live'
+import { runSteps, undoSteps, type Ending, type Perform } from './run'
+
+/** What driving a run takes. */
+export interface DriverOptions {
+  readonly journal: Journal
+  readonly means: Means
+  readonly emit: Emit
+  readonly audit: (entry: { what: string; nodeId: string | null; text: string }) => void
+  /** Told of what went wrong and may not end a run, such as a journal that cannot be written on the way back. */
+  readonly onFailure: (error: unknown) => void
+  readonly now: () => Date
+  /** The run has ended and holds its nodes no longer. */
+  readonly release: (live: Live) => void
+}
+
+/** What to do when the line was cut; the nodes hold either the old or the new state, never half of one. */
+const CUT_HINT = 'Once the node can be reached again, resume this run or roll it back.'
+
+/** In the journal once the way back of a run was begun. */
+export const WAY_BACK = 'way-back'
+
+/** Takes a run forward or back through its steps, each into the journal first. */
+export class Driver {
+  constructor(private readonly options: DriverOptions) {}
+
+  /** Goes on until the run has ended, one way or the other. */
+  async forward(live: Live): Promise<void> {
+    const ending = await runSteps({ ...this.#engine(live), cancel: live.cancel.signal }).catch((error: unknown) => {
+      live.operation = { ...live.operation, error: toPublic(error) }
+      return 'failed' as const
+    })
+    await this.#end(live, ending)
+  }
+
+  async #end(live: Live, ending: Ending): Promise<void> {
+    const failed = live.operation.steps.find(status => status.error !== null)
+    const error = live.operation.error ?? failed?.error ?? null
+    switch (ending) {
+      case 'done':
+        this.#finish(live, 'done', null)
+        return
+      case 'cut':
+        this.#finish(live, 'interrupted', error && { hint: CUT_HINT, ...error })
+        return
+      case 'needs-you':
+        this.#finish(live, 'interrupted', error)
+        return
+      case 'cancelled':
+        live.operation = { ...live.operation, error: null }
+        return this.back(live, 'cancelled')
+      case 'failed':
+        live.operation = { ...live.operation, error }
+        return this.back(live, 'failed')
+    }
+  }
+
+  /** Takes back what was done; `state` is what the run then is. */
+  async back(live: Live, state: OperationState): Promise<void> {
+    this.#tolerate(() => this.options.journal.saveData(live.operation.id, WAY_BACK, JSON.stringify(state)))
+    const open = await undoSteps({
+      ...this.#engine(live),
+      before: live.operation.steps,
+      announce: status => this.#tolerate(() => this.#announce(live, status)),
+    })
+    const rest: readonly StepStatus[] = live.operation.steps.map(status =>
+      status.state === 'waiting' ? { ...status, state: 'skipped' } : status,
+    )
+    live.operation = { ...live.operation, steps: [...rest] }
+    const error = live.operation.error
+    if (open.length === 0) {
+      this.#finish(live, state, error)
+      return
+    }
+    this.#finish(live, 'interrupted', {
+      code: 'check-failed',
+      message: `${error?.message ?? 'The run was ended.'} ${open.length} step${open.length === 1 ? '' : 's'} could not be taken back.`,
+      hint: 'Roll back again once the node can be reached, or resume.',
+    })
+  }
+
+  #finish(live: Live, state: OperationState, error: Operation['error']): void {
+    const { plan, snapshots } = live.operation
+    const canReturn = state === 'done' && plan.kind !== 'backup' && plan.kind !== 'return' && 'safety' in snapshots
+    live.operation = { ...live.operation, state, error, canReturn, endedAt: this.options.now().toISOString() }
+    this.options.release(live)
+    this.#tolerate(() => this.options.journal.save(live.operation))
+    this.options.emit('operationChanged', live.operation)
+    this.#tolerate(() => this.note(live.operation, state))
+  }
+
+  /**
+   * Where the journal cannot be written (a full disk), going forward ends, but the way back is still taken to its end. At
+   * the next start the run shows as interrupted, and rolling it back again finds everything done.
+   */
+  #tolerate(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.options.onFailure(error)
+    }
+  }
+
+  /** Writes the run to the journal and tells of it. */
+  save(live: Live): void {
+    this.options.journal.save(live.operation)
+    this.options.emit('operationChanged', live.operation)
+  }
+
+  /** Adds a line on the run to the audit log. */
+  note({ plan }: Operation, word: string): void {
+    this.options.audit({ what: `${plan.kind} ${word}`, nodeId: plan.target ?? plan.source, text: plan.sentence })
+  }
+
+  #engine(live: Live): Omit<Parameters<typeof runSteps>[0], 'cancel'> {
+    return {
+      steps: live.operation.plan.steps,
+      before: live.operation.steps,
+      now: this.options.now,
+      announce: status => this.#announce(live, status),
+      perform: this.#performer(live),
+    }
+  }
+
+  #announce(live: Live, status: StepStatus): void {
+    this.options.journal.saveStep(live.operation.id, status)
+    const steps = live.operation.steps.map(old => (old.stepId === status.stepId ? status : old))
+    live.operation = { ...live.operation, steps }
+    this.options.emit('stepChanged', { operationId: live.operation.id, status })
+  }
+
+  #performer(live: Live): Perform {
+    return (action, step, signal) => {
+      const context = contextOf(live, step, { signal, ...this.options })
+      return performAction(action, context, this.options.means)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { AppError } from '../../shared/errors'
+import type { Operation, Plan } from '../../shared/plan'
+
+/** A run under way. */
+export interface Live {
+  operation: Operation
+  readonly cancel: AbortController
+  /** A new one for each time a person forces a stop: it counts for the step that runs, not for later ones. */
+  force: AbortController
+  settled: Promise<void>
+}
+
+/** The runs under way, by id, and the nodes they hold. */
+export class LiveRuns implements Iterable<Live> {
+  readonly #live = new Map<string, Live>()
+
+  get(operationId: string): Live | undefined {
+    return this.#live.get(operationId)
+  }
+
+  /** @throws AppError `not-found` when it is not under way. */
+  running(operationId: string): Live {
+    const live = this.get(operationId)
+    if (live?.operation.state !== 'running') throw new AppError('not-found', 'This run is not under way.')
+    return live
+  }
+
+  /** Takes the nodes of a run for it. */
+  hold(operation: Operation): Live {
+    const live: Live = {
+      operation,
+      cancel: new AbortController(),
+      force: new AbortController(),
+      settled: Promise.resolve(),
+    }
+    this.#live.set(operation.id, live)
+    return live
+  }
+
+  release(live: Live): void {
+    this.#live.delete(live.operation.id)
+  }
+
+  /** The run that holds a node, if any. */
+  holding(nodeId: string): string | null {
+    for (const { operation } of this) {
+      if (operation.state === 'running' && nodesOf(operation.plan).includes(nodeId)) return operation.id
+    }
+    return null
+  }
+
+  /** @throws AppError `busy` when a node of the plan is part of another run. */
+  refuseBusy(plan: Plan): void {
+    for (const nodeId of nodesOf(plan)) {
+      const holder = this.holding(nodeId)
+      if (holder === null) continue
+      const running = this.get(holder)?.operation.plan.sentence ?? 'another run'
+      throw new AppError('busy', `This node is part of a run under way: ${running}`, {
+        hint: 'Wait for it, or cancel it.',
+      })
+    }
+  }
+
+  [Symbol.iterator](): Iterator<Live> {
+    return this.#live.values()
+  }
+}
+
+function nodesOf(plan: Plan): readonly string[] {
+  return [plan.source, plan.target].filter(nodeId => nodeId !== null)
+}
