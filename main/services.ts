@@ -7,6 +7,7 @@ import type { Bus } from './api'
 import { openRepository } from './backup/repository'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
+import { createRegistrar } from './deletion/registrar'
 import { Fleet } from './nodes/fleet'
 import { createRegistry, type Registry } from './nodes/registry'
 import type { Means } from './perform/types'
@@ -15,6 +16,7 @@ import { Planner } from './plan/planner'
 import { Shelf } from './plan/shelf'
 import { createRemotes } from './remote/remotes'
 import type { Remotes } from './remote/types'
+import { createWitness } from './remote/witness'
 import { createSecrets, type Secrets, type SecretsOptions } from './secrets/secrets'
 import { createHostKeys, type HostKeys } from './ssh/host-keys'
 import { sudoExec } from './ssh/exec'
@@ -164,9 +166,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
         return survey === null ? [] : [{ nodeId: id, label, survey }]
       }),
   })
+  const registrar = createRegistrar({ store, audit, registry, secrets, pool, remotes })
   const means: Means = {
     pool,
     remotes,
+    witness: createWitness({ pool }),
+    registrar,
     repository,
     look: (nodeId, signal) => fleet.look(nodeId, { signal }),
     sudo: async (nodeId, argv, limitMs) => {

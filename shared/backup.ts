@@ -52,7 +52,7 @@ export const SnapshotMeta = z.object({
   nodeId: NodeId,
   nodeLabel: z.string(),
   profile: z.string(),
-  reason: z.enum(['manual', 'migration', 'safety', 'import']),
+  reason: z.enum(['manual', 'migration', 'safety', 'deletion', 'import']),
   os: z.object({ platform: z.string(), arch: z.string(), user: z.string(), home: z.string(), hostname: z.string() }),
   stateDir: z.string(),
   /** Absolute paths on the source of each root used in `files`, e.g. `{ state: '/home/a/.openclaw' }`. */

@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { Argv } from './argv'
 import { Component, DEFAULT_COMPONENTS } from './components'
+import { Deletion, DeletionVerb } from './deletion'
 import { PublicError } from './errors'
 import { NodeId } from './node'
 import { LeftOut, Size } from './survey'
 
-/** Words of one command, quoted by main; the first is a program. Never holds a secret. */
-export const Argv = z.array(z.string()).min(1)
-export type Argv = z.infer<typeof Argv>
+export { Argv }
 
 const on = { nodeId: NodeId }
 
@@ -14,7 +14,8 @@ const on = { nodeId: NodeId }
  * What a step does, as data: it can be shown, stored and compared. Never a closure.
  * `service`: drive a service manager · `capture`: read a node into the repository · `place`: put content on a node ·
  * `command`: one of the node's own judges or installers · `http`: ask the gateway · `record`: write to OCM's own database ·
- * `prove`: compare what is there with what should be · `manual`: only the person can.
+ * `prove`: compare what is there with what should be · `delete`: one of the eleven steps of a deletion ·
+ * `quarantine`: stop now, delete later · `manual`: only the person can.
  */
 export const Action = z.discriminatedUnion('type', [
   z.object({
@@ -29,7 +30,7 @@ export const Action = z.discriminatedUnion('type', [
     ...on,
     profile: z.string(),
     components: z.array(Component),
-    reason: z.enum(['manual', 'migration', 'safety']),
+    reason: z.enum(['manual', 'migration', 'safety', 'deletion']),
     /** Under which name later steps find the snapshot of this step. */
     as: z.string(),
   }),
@@ -55,6 +56,24 @@ export const Action = z.discriminatedUnion('type', [
     expectVersion: z.string().nullable(),
   }),
   z.object({ type: z.literal('prove'), ...on, profile: z.string(), snapshot: z.string() }),
+  z.object({
+    type: z.literal('delete'),
+    ...on,
+    verb: DeletionVerb,
+    /** Ids of the plan's `deletion.items` that this step removes. */
+    items: z.array(z.string()),
+    /** What is run on the node, for the preview; what the remote program does by itself is in the step's detail. */
+    commands: z.array(Argv),
+  }),
+  z.object({
+    type: z.literal('quarantine'),
+    ...on,
+    /** `keep`: note until when · `enable`, `start`: bring the services of `items` back · `end`: drop the note. */
+    verb: z.enum(['keep', 'enable', 'start', 'end']),
+    items: z.array(z.string()),
+    days: z.number().int(),
+    commands: z.array(Argv),
+  }),
   z.object({ type: z.literal('record'), what: z.string() }),
   z.object({ type: z.literal('manual'), text: z.string(), link: z.url().optional() }),
 ])
@@ -133,7 +152,7 @@ export type Blocker = z.infer<typeof Blocker>
 /** Everything a person needs to see before a change, and everything the executor needs to make it. */
 export const Plan = z.object({
   id: z.uuid(),
-  kind: z.enum(['backup', 'restore', 'migrate', 'return']),
+  kind: z.enum(['backup', 'restore', 'migrate', 'return', 'delete', 'quarantine', 'release']),
   /** One plain sentence: what will happen. */
   sentence: z.string(),
   createdAt: z.iso.datetime(),
@@ -152,6 +171,10 @@ export const Plan = z.object({
   notes: z.array(z.string()),
   steps: z.array(Step),
   wayBack: z.string(),
+  /** What goes and what stays, for the kinds that delete. */
+  deletion: Deletion.optional(),
+  /** Once this step has begun nothing is taken back: what fails is left to be tried again. Without it all can be. */
+  noReturnFrom: z.string().optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -191,8 +214,19 @@ export const ProofRow = z.object({
 })
 export type ProofRow = z.infer<typeof ProofRow>
 
-/** States of a run. `interrupted`: OCM ended or the line was cut; it can be resumed or rolled back. */
-export const OperationState = z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted', 'returned'])
+/**
+ * States of a run. `interrupted`: OCM ended or the line was cut; it can be resumed or rolled back. `cleaning-up`: a deletion
+ * that left something; what is left can be tried again, and the node stays in the list.
+ */
+export const OperationState = z.enum([
+  'running',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'returned',
+  'cleaning-up',
+])
 export type OperationState = z.infer<typeof OperationState>
 
 /** One run of a plan. */

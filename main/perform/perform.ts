@@ -1,9 +1,11 @@
 import type { Action } from '../../shared/plan'
 import { capture } from './capture'
 import { command } from './command'
+import { deletion } from './delete/deletion'
 import { http } from './http'
 import { place } from './place'
 import { prove } from './prove'
+import { quarantine } from './delete/quarantine'
 import { service } from './service'
 import type { ActionContext, Means, Outcome } from './types'
 
@@ -22,6 +24,10 @@ export function performAction(action: Action, context: ActionContext, means: Mea
       return http(action, context, means)
     case 'prove':
       return prove(action, context, means)
+    case 'delete':
+      return deletion(action, context, means)
+    case 'quarantine':
+      return quarantine(action, context, means)
     case 'record':
       return Promise.resolve({ state: 'done', note: action.what })
     case 'manual':

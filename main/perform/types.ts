@@ -1,8 +1,10 @@
 import type { Action, Operation, Plan, Progress, StepState } from '../../shared/plan'
+import type { Certificate, Quarantine } from '../../shared/deletion'
 import type { PublicError } from '../../shared/errors'
 import type { Repository } from '../backup/types'
 import type { NodeFacts } from '../plan/facts'
 import type { Remotes } from '../remote/types'
+import type { Witness } from '../remote/witness'
 import type { Pool } from '../ssh/types'
 import type { Placement } from './placement'
 
@@ -17,6 +19,8 @@ export interface Outcome {
 export interface ActionContext {
   readonly operationId: string
   readonly plan: Plan
+  /** The run as it stands now. */
+  operation(): Operation
   /** Fires on cancel and on the step's limit. */
   readonly signal: AbortSignal
   /** Fires when the person asks to end a slow stop by force. */
@@ -31,12 +35,30 @@ export interface ActionContext {
   placement(): Placement | null
   savePlacement(placement: Placement): void
   saveProof(rows: Operation['proof']): void
+  /** JSON that a run keeps under a name beside its steps, for itself and for a resume; null when nothing was saved. */
+  data(key: string): string | null
+  saveData(key: string, json: string): void
+}
+
+/** What runs may change in OCM's own records. */
+export interface Registrar {
+  /** Takes the node off the list with its host key, its secrets and its cached facts. Absent already = done. */
+  forget(nodeId: string): Promise<void>
+  /** Stores the certificate of a deletion and chains its hash into the audit log. */
+  certify(operation: Operation): Certificate
+  quarantine(entry: Quarantine): void
+  /** Drops the quarantine of a node; nothing when there is none. */
+  endQuarantine(nodeId: string): void
+  /** True when an earlier run of OCM switched linger on for this node. */
+  enabledLinger(nodeId: string): boolean
 }
 
 /** The services that actions are made with. */
 export interface Means {
   readonly pool: Pool
   readonly remotes: Remotes
+  readonly witness: Witness
+  readonly registrar: Registrar
   repository(): Promise<Repository>
   /** A new look at the node; nothing cached. */
   look(nodeId: string, signal?: AbortSignal): Promise<NodeFacts>

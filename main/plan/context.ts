@@ -33,6 +33,7 @@ export function contextOf(
   return {
     operationId,
     plan: live.operation.plan,
+    operation: () => live.operation,
     signal,
     force: live.force.signal,
     limitMs: step.limitMs,
@@ -52,6 +53,8 @@ export function contextOf(
       live.operation = { ...live.operation, proof: mergeProof(live.operation.proof, rows) }
       journal.save(live.operation)
     },
+    data: key => journal.data(operationId, key),
+    saveData: (key, json) => journal.saveData(operationId, key, json),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Means } from '../perform/types'
 import type { Journal } from '../store/journal'
 import { contextOf } from './context'
 import type { Live } from './live'
+import { isPastReturn } from './resume'
 import { runSteps, undoSteps, type Ending, type Perform } from './run'
 
 /** What driving a run takes. */
@@ -55,10 +56,10 @@ export class Driver {
         return
       case 'cancelled':
         live.operation = { ...live.operation, error: null }
-        return this.back(live, 'cancelled')
+        return isPastReturn(live.operation) ? this.#finish(live, 'cleaning-up', null) : this.back(live, 'cancelled')
       case 'failed':
         live.operation = { ...live.operation, error }
-        return this.back(live, 'failed')
+        return isPastReturn(live.operation) ? this.#finish(live, 'cleaning-up', error) : this.back(live, 'failed')
     }
   }
 

@@ -1,10 +1,14 @@
 import type { Operation, Plan, StepStatus } from '../../shared/plan'
+import { isPassed } from './run'
 
 /** An interrupted run as it goes on: open steps anew, and what may have changed meanwhile. */
 export function resumed(before: Operation): Operation {
   const again = stepsToRepeat(before)
+  const passed = new Set(
+    before.plan.steps.filter(step => isPassed(step, statusOf(before, step.id))).map(({ id }) => id),
+  )
   const steps = before.steps.map(status =>
-    status.state === 'done' && !again.has(status.stepId) ? status : resting(status),
+    passed.has(status.stepId) && !again.has(status.stepId) ? status : resting(status),
   )
   const captures = before.plan.steps.flatMap(({ id, action }) =>
     action.type === 'capture' && again.has(id) ? [action.as] : [],
@@ -13,11 +17,36 @@ export function resumed(before: Operation): Operation {
   return { ...before, state: 'running', endedAt: null, error: null, steps, snapshots }
 }
 
+function statusOf({ steps }: Operation, stepId: string): StepStatus | undefined {
+  return steps.find(status => status.stepId === stepId)
+}
+
+/** True once a run has begun what cannot be taken back. */
+export function isPastReturn({ plan, steps }: Operation): boolean {
+  const from = plan.steps.findIndex(step => step.id === plan.noReturnFrom)
+  if (from < 0) return false
+  const beyond = new Set(plan.steps.slice(from).map(step => step.id))
+  return steps.some(({ stepId, state }) => beyond.has(stepId) && state !== 'waiting' && state !== 'skipped')
+}
+
+/** Of a deletion these are never done twice: the bots' tokens and the files to back up may be gone by now. */
+const ONCE: ReadonlySet<string> = new Set(['back-up', 'release-bots', 'update-registry'])
+
+/** A deletion looks at everything again: each step finds at once what is gone, and what somebody brought back. */
+function deletedAgain({ plan, steps }: Operation): ReadonlySet<string> {
+  const isOver = ({ action }: Plan['steps'][number]): boolean => action.type === 'delete' && ONCE.has(action.verb)
+  const registry = plan.steps.find(({ action }) => action.type === 'delete' && action.verb === 'update-registry')
+  const isRecordGone = steps.some(({ stepId, state }) => stepId === registry?.id && state === 'done')
+  return isRecordGone ? new Set() : new Set(plan.steps.filter(step => !isOver(step)).map(step => step.id))
+}
+
 /**
  * Since the interruption a machine may have been started anew, and its gateway with it. So every stop is asked for again,
  * and until the new files are in place, so is all that came after the first stop: what was captured then may be old by now.
  */
-function stepsToRepeat({ plan, steps }: Operation): ReadonlySet<string> {
+function stepsToRepeat(before: Operation): ReadonlySet<string> {
+  const { plan, steps } = before
+  if (plan.kind === 'delete') return deletedAgain(before)
   const stateOf = (stepId: string): StepStatus['state'] => steps.find(one => one.stepId === stepId)?.state ?? 'waiting'
   const isStop = ({ action }: Plan['steps'][number]): boolean => action.type === 'service' && action.verb === 'stop'
   const commit = plan.steps.find(({ action }) => action.type === 'place' && action.verb === 'commit')

@@ -39,6 +39,11 @@ export function waiting(step: Step): StepStatus {
   return { stepId: step.id, state: 'waiting', startedAt: null, endedAt: null, note: '', error: null, progress: null }
 }
 
+/** Whether a step need not be tried again: it is done, or the rest of it is the person's and nothing waits for it. */
+export function isPassed(step: Step, before: StepStatus | undefined): boolean {
+  return before?.state === 'done' || (before?.state === 'needs-you' && !step.isCritical)
+}
+
 /**
  * Applies steps in order. A step done before is passed over. The first critical step that is not proven done ends the
  * run; cancel is obeyed between steps, and within those that only read. A failed step is a result, not an exception.
@@ -47,12 +52,12 @@ export async function runSteps(options: RunOptions): Promise<Ending> {
   const isCancelled = (): boolean => options.cancel.aborted
   for (const step of options.steps) {
     const before = options.before.find(status => status.stepId === step.id)
-    if (before?.state === 'done') continue
+    if (isPassed(step, before)) continue
     if (isCancelled()) return 'cancelled'
     const { status, isCut } = await runStep(step, options)
     options.announce(status)
     if (isCut) return isCancelled() ? 'cancelled' : 'cut'
-    if (status.state === 'needs-you') return 'needs-you'
+    if (status.state === 'needs-you' && step.isCritical) return 'needs-you'
     if (step.isCritical && status.state !== 'done') return isCancelled() ? 'cancelled' : 'failed'
   }
   return 'done'
@@ -86,7 +91,17 @@ function ranOut(step: Step, cause: unknown): AppError {
 
 /** Reading and staging may be cut short at any time; everything else runs to its end. */
 function isReadOnly({ action }: Step): boolean {
-  return action.type === 'capture' || action.type === 'http' || (action.type === 'place' && action.verb === 'stage')
+  switch (action.type) {
+    case 'capture':
+    case 'http':
+      return true
+    case 'place':
+      return action.verb === 'stage'
+    case 'delete':
+      return action.verb === 'back-up' || action.verb === 'verify'
+    default:
+      return false
+  }
 }
 
 /** States of steps that have nothing to take back. */

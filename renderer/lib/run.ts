@@ -20,6 +20,12 @@ export function shortTitle(plan: Plan, nodes: Nodes): string {
       return `${labelOf(nodes, plan.source)} → ${labelOf(nodes, plan.target)}`
     case 'return':
       return `Return ${labelOf(nodes, plan.target ?? plan.source)}`
+    case 'delete':
+      return `Delete ${plan.deletion?.confirm ?? labelOf(nodes, plan.target)}`
+    case 'quarantine':
+      return `Quarantine ${labelOf(nodes, plan.target)}`
+    case 'release':
+      return `Bring back ${labelOf(nodes, plan.target)}`
   }
 }
 
@@ -52,6 +58,7 @@ export function outcomeWords(operation: Operation): string {
     cancelled: 'Cancelled',
     interrupted: 'Interrupted',
     returned: 'Returned to how it was',
+    'cleaning-up': 'Cleaning up: something is left',
   }
   const isProven = operation.proof.every(row => row.verdict === 'proven')
   return operation.state === 'done' && !isProven ? 'Finished, not fully proven' : words[operation.state]
@@ -62,4 +69,7 @@ const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
   restore: 'Restored and proven',
   migrate: 'Migrated and proven',
   return: 'Returned and proven',
+  delete: 'Deleted and proven',
+  quarantine: 'Stopped, deletion is due later',
+  release: 'Brought back and proven',
 }

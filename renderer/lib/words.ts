@@ -57,6 +57,7 @@ export const REASONS: Readonly<Record<BackupSummary['reason'], string>> = {
   manual: 'Manual',
   migration: 'Migration',
   safety: 'Safety copy',
+  deletion: 'Before deletion',
   import: 'Imported',
 }
 

@@ -113,6 +113,9 @@ const KIND_WORDS: Readonly<Record<Plan['kind'], string>> = {
   restore: 'Restore',
   migrate: 'Migration',
   return: 'Return',
+  delete: 'Deletion',
+  quarantine: 'Quarantine',
+  release: 'Release',
 }
 
 function PlanBody({ plan }: { readonly plan: Plan }) {
@@ -177,6 +180,9 @@ const CARRIED_TITLES: Readonly<Record<Plan['kind'], string>> = {
   restore: 'What is restored',
   migrate: 'What is carried',
   return: 'What is put back',
+  delete: 'What goes',
+  quarantine: 'What is stopped',
+  release: 'What is brought back',
 }
 
 const RUN_WORDS: Readonly<Record<Plan['kind'], string>> = {
@@ -184,6 +190,9 @@ const RUN_WORDS: Readonly<Record<Plan['kind'], string>> = {
   restore: 'Run restore',
   migrate: 'Run migration',
   return: 'Run return',
+  delete: 'Delete',
+  quarantine: 'Stop now, delete later',
+  release: 'Bring back',
 }
 
 function PlanFoot({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {

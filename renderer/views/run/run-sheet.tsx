@@ -46,6 +46,7 @@ const TONES: Readonly<Record<OperationState, string>> = {
   cancelled: '',
   interrupted: 'attention',
   returned: 'fine',
+  'cleaning-up': 'attention',
 }
 
 function RunHead({ operation }: { readonly operation: Operation }) {
