@@ -1,0 +1,38 @@
+import type { Settings } from '../../../shared/contract'
+
+/** How a page of the harness begins. Read from the address: `?fleet=empty&stepMs=10`. */
+export interface Scene {
+  readonly fleet: 'full' | 'empty' | 'loading' | 'failed' | 'many'
+  /** Milliseconds per step of a run. */
+  readonly stepMs: number
+  /** How the run ends. */
+  readonly ending: 'done' | 'failed' | 'interrupted' | 'hang'
+  readonly hostKey: 'ask' | 'changed' | 'known'
+  readonly theme: Settings['theme']
+  readonly layout: Settings['layout']
+  readonly hasRecoverySheet: boolean
+  readonly hasDemo: boolean
+  readonly hasBackups: boolean
+  /** Two profiles on every node. */
+  readonly hasProfiles: boolean
+  /** Restores are blocked. */
+  readonly isBlocked: boolean
+}
+
+const query = new URLSearchParams(location.search)
+const pick = <T extends string>(name: string, fallback: T): T => (query.get(name) as T | null) ?? fallback
+
+/** The scene of this page. */
+export const scene: Scene = {
+  fleet: pick('fleet', 'full'),
+  stepMs: Number(query.get('stepMs') ?? 250),
+  ending: pick('ending', 'done'),
+  hostKey: pick('hostKey', 'ask'),
+  theme: pick('theme', 'system'),
+  layout: pick('layout', 'grid'),
+  hasRecoverySheet: query.has('recoverySheet'),
+  hasDemo: !query.has('withoutDemo'),
+  hasBackups: query.get('fleet') !== 'empty' && !query.has('withoutBackups'),
+  hasProfiles: query.get('profiles') === 'two',
+  isBlocked: query.has('blocked'),
+}
