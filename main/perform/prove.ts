@@ -4,6 +4,7 @@ import type { Plan, ProofRow } from '../../shared/plan'
 import type { ProfileFacts, ServiceFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
 import { gatewayService } from '../openclaw/commands'
+import { isFreeText } from '../openclaw/free-text'
 import { configuredPort } from '../openclaw/rewrite'
 import { installOf, profileOf, type NodeFacts } from '../plan/facts'
 import { placeOf } from '../plan/rewrite-input'
@@ -60,7 +61,7 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
   async function pathRows(): Promise<ProofRow[]> {
     const placement = context.placement()
     if (placement === null || placement.needles.length === 0) return []
-    const hits: string[] = []
+    const hits: { readonly file: string; readonly where: string }[] = []
     await means.remotes.use(action.nodeId, remote =>
       remote.request(
         'search',
@@ -68,14 +69,23 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
         {
           limitMs: context.limitMs,
           signal: context.signal,
-          onItem: item => void hits.push(...item.hits.map(hit => `${hit.file}: ${hit.where}`)),
+          onItem: item => void hits.push(...item.hits),
         },
       ),
     )
-    return [
-      row('Paths that exist only on the source', 'none', hits.length === 0 ? 'none' : hits.slice(0, 20).join('; ')),
-    ]
+    return [leftRow(hits)]
   }
+}
+
+/** Old paths in settings are a fault; in free text they are the person's, and only named. */
+function leftRow(hits: readonly { readonly file: string; readonly where: string }[]): ProofRow {
+  const what = 'Paths that exist only on the source'
+  const list = (places: typeof hits): string =>
+    [...new Set(places.map(({ file, where }) => `${file}: ${where}`))].slice(0, 20).join('; ')
+  const faults = hits.filter(({ file, where }) => !isFreeText(file, where))
+  if (faults.length > 0) return row(what, 'none', list(faults))
+  if (hits.length === 0) return row(what, 'none', 'none')
+  return { what, expected: 'none', found: `none but in free text, yours to change: ${list(hits)}`, verdict: 'proven' }
 }
 
 /** The port that the files on the node name. @throws AppError `config-invalid`. */
