@@ -89,3 +89,9 @@ function keep(session: Session, key: string, file: DatabaseFile): void {
   session.copies.set(key, file)
   if (old !== undefined) closeSync(old.fd)
 }
+
+/** A table or column name, quoted for SQL. @throws AppError `bad-input` for anything but small letters and `_`. */
+export function quotedName(name: string): string {
+  if (!/^[a-z_]+$/.test(name)) throw new AppError('bad-input', 'Not a table or column name')
+  return `"${name}"`
+}

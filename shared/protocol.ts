@@ -60,6 +60,18 @@ export const SqliteEdit = z.discriminatedUnion('op', [
   }),
   z.object({ op: z.literal('delete-rows'), table: z.string() }),
   z.object({ op: z.literal('delete-where'), table: z.string(), column: z.string(), equals: z.string() }),
+  /**
+   * Translates paths in the names and strings of a column that holds JSON, and writes it back compactly. What stands under a
+   * name of `texts` (`*` at its end: any rest) is for people and models, and stays. Rows where `except` holds stay as well.
+   */
+  z.object({
+    op: z.literal('translate-json'),
+    table: z.string(),
+    column: z.string(),
+    mappings: z.array(z.object({ from: z.string(), to: z.string() })),
+    texts: z.array(z.string()),
+    except: z.object({ column: z.string(), equals: z.string() }).optional(),
+  }),
 ])
 export type SqliteEdit = z.infer<typeof SqliteEdit>
 

@@ -75,7 +75,9 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
         : stepsOf(facts, profile, {
             options,
             bytes: chosenBytes(carried),
-            port: portOf(rewriting.rewrites, profile),
+            port: options.components.includes('gateway')
+              ? portOf(rewriting.rewrites, profile.gateway.port)
+              : (profileOf(target, options.profile) ?? profile).gateway.port,
             planId: stamp.id,
           }),
     wayBack:
@@ -283,8 +285,8 @@ function stepsOf(
   ]
 }
 
-/** The port the service is installed with: what the rewriting makes of `gateway.port`, else the source's own. */
-export function portOf(rewrites: readonly Rewrite[], profile: Pick<ProfileFacts, 'gateway'> | null): number | null {
+/** The port the service is installed with: what the rewriting makes of `gateway.port`, else the one that was in use. */
+export function portOf(rewrites: readonly Rewrite[], before: number | null): number | null {
   const decided = Number(rewrites.find(row => row.pointer === '/gateway/port' && row.class !== 'keep')?.to)
-  return Number.isInteger(decided) && decided > 0 ? decided : (profile?.gateway.port ?? null)
+  return Number.isInteger(decided) && decided > 0 ? decided : before
 }
