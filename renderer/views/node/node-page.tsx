@@ -14,6 +14,7 @@ import { Access } from './access'
 import { NodeBackups } from './node-backups'
 import { ProfileCard } from './profile-card'
 import { Machine } from './machine'
+import { Warnings } from './warnings'
 
 /** All that is known of one node. */
 export function NodePage({ id }: { readonly id: string }) {
@@ -128,21 +129,6 @@ function NodeProblem({ view }: { readonly view: NodeView }) {
       </Button>
       <Button onPress={() => openDialog({ kind: 'edit-node', nodeId: record.id })}>Edit node</Button>
     </Problem>
-  )
-}
-
-function Warnings({ view }: { readonly view: NodeView }) {
-  const warnings = view.survey?.warnings ?? []
-  if (warnings.length === 0) return null
-  return (
-    <ul className="callout attention warnings" aria-label="Warnings">
-      {warnings.map(({ code, text }) => (
-        <li key={code + text} className="row">
-          <ConditionGlyph condition="attention" />
-          <span className="selectable">{text}</span>
-        </li>
-      ))}
-    </ul>
   )
 }
 

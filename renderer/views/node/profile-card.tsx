@@ -3,7 +3,7 @@ import { count, counted, span } from '../../lib/format'
 import { COMPONENTS } from '../../lib/words'
 import type { Component } from '../../../shared/components'
 import type { Known, ProfileFacts, ServiceFacts } from '../../../shared/survey'
-import { Facts, Line, Panel } from './panel'
+import { Facts, Line, Panel, partId } from './panel'
 
 const ERAS = { files: 'JSON files', sqlite: 'SQLite', mixed: 'files and SQLite', empty: 'nothing yet' } as const
 
@@ -69,7 +69,7 @@ function Service({ service }: { readonly service: ServiceFacts }) {
 function SetUp({ profile }: { readonly profile: ProfileFacts }) {
   const { agents, cron, channels, credentials, environmentNames, workspaces } = profile
   return (
-    <Panel title="Set-up">
+    <Panel title="Set-up" id={partId('set-up', profile.name)}>
       <List title="Agents" fact={agents}>
         {({ id, workspace, sessions }) => (
           <li key={id}>
@@ -160,7 +160,7 @@ function List<T>({ title, fact, children }: ListProps<T>) {
 function Sizes({ profile }: { readonly profile: ProfileFacts }) {
   const { sizes, leftOut } = profile
   return (
-    <Panel title="Size by component">
+    <Panel title="Size by component" id={partId('sizes', profile.name)}>
       <Fact fact={sizes}>
         {known => (
           <ul className="lines compact">
