@@ -60,7 +60,11 @@ export function isUnchanged(file: DatabaseFile, path: PathBytes): boolean {
   return file.stamp === undefined || (file.stamp === stampOf(statOpened(file.fd)) && isAtRest(path))
 }
 
-function isAtRest(path: PathBytes): boolean {
+/**
+ * True while nobody writes: then the file alone is the whole database.
+ * @throws AppError `command-failed` when it is in use and this Node.js could not copy it.
+ */
+export function isAtRest(path: PathBytes): boolean {
   const wal = statOf(besideDatabase(path, '-wal'))
   const journal = statOf(besideDatabase(path, '-journal'))
   if (sqliteModule() !== undefined) return wal === undefined && journal === undefined

@@ -233,7 +233,8 @@ function stepsOf(
   const isSystem = unit?.scope === 'system'
   const version = installOf(source)?.version ?? ''
   const isCrossing = profile.era !== 'sqlite' && compareVersions(install?.version ?? version, '2026.8.0') >= 0
-  const part = { profile: options.profile, components: options.components, bytes }
+  const { profile: profileName, components, rehash } = options
+  const part = { profile: profileName, components, rehash, bytes }
   const isMove = options.mode === 'move'
   const final = isMove ? 'final' : 'capture'
   const snapshot = `step:${final}`

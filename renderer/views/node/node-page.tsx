@@ -147,8 +147,9 @@ function NothingYet({ view }: { readonly view: NodeView }) {
 }
 
 function Profiles({ view }: { readonly view: NodeView }) {
-  const profiles = view.survey?.profiles ?? []
-  if (profiles.length > 0) return profiles.map(profile => <ProfileCard key={profile.stateDir} profile={profile} />)
+  const { profiles = [], sizesAt } = view.survey ?? {}
+  if (profiles.length > 0)
+    return profiles.map(profile => <ProfileCard key={profile.stateDir} profile={profile} sizesAt={sizesAt} />)
   return (
     <section className="panel">
       <h2>No OpenClaw profile here</h2>

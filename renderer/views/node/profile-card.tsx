@@ -1,4 +1,4 @@
-import { Bytes, Fact } from '../../components/facts'
+import { Age, Bytes, Fact } from '../../components/facts'
 import { count, counted, span } from '../../lib/format'
 import { COMPONENTS } from '../../lib/words'
 import type { Component } from '../../../shared/components'
@@ -9,8 +9,14 @@ const ERAS = { files: 'JSON files', sqlite: 'SQLite', mixed: 'files and SQLite',
 
 const HEALTH = { live: 'Live', failing: 'Failing', down: 'Down', unknown: 'Unknown' } as const
 
+interface Props {
+  readonly profile: ProfileFacts
+  /** When sizes were measured, if earlier than everything else. */
+  readonly sizesAt?: string | undefined
+}
+
 /** One OpenClaw profile: gateway, services, and everything that can be carried. */
-export function ProfileCard({ profile }: { readonly profile: ProfileFacts }) {
+export function ProfileCard({ profile, sizesAt }: Props) {
   const { name, stateDir, era, config, services } = profile
   return (
     <>
@@ -32,7 +38,7 @@ export function ProfileCard({ profile }: { readonly profile: ProfileFacts }) {
         </Facts>
       </Panel>
       <SetUp profile={profile} />
-      <Sizes profile={profile} />
+      <Sizes profile={profile} sizesAt={sizesAt} />
     </>
   )
 }
@@ -157,7 +163,7 @@ function List<T>({ title, fact, children }: ListProps<T>) {
   )
 }
 
-function Sizes({ profile }: { readonly profile: ProfileFacts }) {
+function Sizes({ profile, sizesAt }: Props) {
   const { sizes, leftOut } = profile
   return (
     <Panel title="Size by component" id={partId('sizes', profile.name)}>
@@ -185,6 +191,11 @@ function Sizes({ profile }: { readonly profile: ProfileFacts }) {
           </ul>
         )}
       </Fact>
+      {sizesAt !== undefined && (
+        <p className="faint small-text">
+          Measured <Age at={sizesAt} />.
+        </p>
+      )}
       {leftOut.length > 0 && (
         <p className="soft small-text">
           Never carried: {leftOut.map(({ path }) => path).join(', ')} (
