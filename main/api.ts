@@ -17,8 +17,8 @@ export interface Bus {
 export interface Desktop {
   /** Lets the person pick a file to write; null when they do not. */
   saveFile(options: { readonly title: string; readonly defaultName: string }): Promise<string | null>
-  /** Lets the person pick a file to read; null when they do not. */
-  openFile(options: { readonly title: string }): Promise<string | null>
+  /** Lets the person pick a file to read; null when they do not. `startIn` is a folder, whose hidden files show too. */
+  openFile(options: { readonly title: string; readonly startIn?: string }): Promise<string | null>
   /** Opens an allow-listed `https:` address in the browser. @throws AppError `bad-input` for any other. */
   openExternal(url: string): Promise<void>
   /** Starts the app with the session of the user. */

@@ -1,18 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { AppInfo } from '../shared/contract'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { AppInfo, KnownHostEntry } from '../shared/contract'
 import { AppError } from '../shared/errors'
 import { momentText } from '../shared/units'
 import type { Desktop, Handlers } from './api'
+import { previewKnownHosts, readKnownHosts, trustEntries } from './nodes/known-hosts-import'
 import { exportNodes, importNodes } from './nodes/transfer'
 import { testStages } from './nodes/test-stages'
 import type { Services } from './services'
+import { Tickets } from './tickets'
 
 /** Facts only the shell knows. */
 export interface HandlerOptions {
   readonly desktop: Desktop
   readonly info: Pick<AppInfo, 'version' | 'runtime' | 'sshCrypto' | 'platform'>
-  /** Starts the demo fleet inside the app; null where that is not offered. */
-  readonly startDemo: (() => Promise<void>) | null
 }
 
 /** Serves the window's commands with the services. One line per command where it can be. */
@@ -27,6 +29,17 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     remotes.drop(nodeId)
     pool.drop(nodeId)
   }
+  const knownHosts = new Tickets<readonly KnownHostEntry[]>()
+  const lockedFiles = new Tickets<string>()
+  /** A phrase is masked in the log for as long as it is in use. */
+  const withPhrase = async <T>(phrase: string, use: () => Promise<T>): Promise<T> => {
+    using _masked = services.log.protect(Buffer.from(phrase, 'utf8'))
+    return await use()
+  }
+  const sheetIsSaved = async (): Promise<void> => {
+    services.marks.set('recovery-sheet', new Date().toISOString())
+    bus.emit('appChanged', await info())
+  }
   const info = async (): Promise<AppInfo> => ({
     ...options.info,
     dataDir: services.dataDir,
@@ -35,16 +48,11 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     keychain: await secrets.state(),
     isDemo: services.isDemo,
     hasRecoverySheet: services.marks.get('recovery-sheet') !== null,
-    canStartDemo: options.startDemo !== null,
   })
 
   return {
     'app.info': info,
     'app.openExternal': ({ url }) => desktop.openExternal(url),
-    'app.startDemo': async () => {
-      if (options.startDemo === null) throw new AppError('bad-input', 'The demo fleet comes with `npm run demo`.')
-      await options.startDemo()
-    },
     'settings.get': () => Promise.resolve(settings.get()),
     'settings.set': change => {
       const all = settings.set(change)
@@ -99,6 +107,24 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       record(replace ? 'host key replaced' : 'host key trusted', nodeId, fingerprint)
       await fleet.announce(nodeId)
     },
+    'nodes.readKnownHosts': async ({ from }) => {
+      const folder = join(homedir(), '.ssh')
+      const own = join(folder, 'known_hosts')
+      const file =
+        from === 'own' ? own : await desktop.openFile({ title: 'Choose a known_hosts file', startIn: folder })
+      if (file === null) return null
+      const entries = previewKnownHosts(services, await readKnownHosts(file))
+      return { ticket: knownHosts.put(entries), file, entries }
+    },
+    'nodes.trustKnownHosts': async ({ ticket, nodeIds }) => {
+      const trusted = trustEntries(services, knownHosts.get(ticket), nodeIds)
+      for (const { nodeId, hostKey } of trusted) {
+        reconnect(nodeId)
+        record('host key trusted', nodeId, `${hostKey.fingerprint}, from known_hosts`)
+        await fleet.announce(nodeId)
+      }
+      return trusted.map(({ nodeId }) => nodeId)
+    },
     'nodes.survey': ({ nodeId }) => fleet.survey(nodeId),
     'nodes.surveyAll': () => {
       fleet.surveyAll().catch((error: unknown) => services.log.scope('fleet').error('survey of all failed', error))
@@ -140,19 +166,37 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       if (file !== null) await (await services.repository()).exportTo(backupId, file)
       return file
     },
+    'backups.unlock': async ({ phrase }) => {
+      await withPhrase(phrase, () => services.unlockBackups(phrase))
+      await services.refreshBackups()
+      // Whoever has the phrase has the sheet.
+      await sheetIsSaved()
+    },
     'backups.importFile': async () => {
+      const repository = await services.repository()
       const file = await desktop.openFile({ title: 'Import backup' })
       if (file === null) return null
-      const summary = await (await services.repository()).importFrom(file)
+      try {
+        const backup = await repository.importFrom(file)
+        await services.refreshBackups()
+        return { state: 'imported', backup }
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'key-missing') throw error
+        return { state: 'locked', ticket: lockedFiles.put(file), file: basename(file) }
+      }
+    },
+    'backups.importLocked': async ({ ticket, phrase }) => {
+      const file = lockedFiles.get(ticket)
+      const repository = await services.repository()
+      const backup = await withPhrase(phrase, () => repository.importFrom(file, phrase))
       await services.refreshBackups()
-      return summary
+      return backup
     },
     'backups.saveRecoverySheet': async () => {
       const file = await desktop.saveFile({ title: 'Save recovery sheet', defaultName: 'ocm-recovery-sheet.txt' })
       if (file === null) return null
       await writeFile(file, await (await services.repository()).recoverySheet(), { mode: 0o600 })
-      services.marks.set('recovery-sheet', new Date().toISOString())
-      bus.emit('appChanged', await info())
+      await sheetIsSaved()
       return file
     },
 

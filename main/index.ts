@@ -48,7 +48,6 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
       sshCrypto: cryptoInUse(),
       platform: process.platform,
     },
-    startDemo: null,
   })
   await startShell({
     shell: prepared,

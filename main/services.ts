@@ -4,7 +4,7 @@ import type { BackupSummary } from '../shared/backup'
 import { AppError } from '../shared/errors'
 import type { Plan } from '../shared/plan'
 import type { Bus } from './api'
-import { openRepository } from './backup/repository'
+import { openRepository, unlockWithPhrase, type RepositoryOptions } from './backup/repository'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
 import { createRegistrar } from './deletion/registrar'
@@ -52,6 +52,11 @@ export interface Services extends AsyncDisposable {
   readonly operations: Operations
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
+  /**
+   * Opens a backup folder whose key is not in the keychain, and keeps a new one there. One that is open stays as it is.
+   * @throws AppError `bad-input` (mistyped), `credential-refused` (another folder's phrase).
+   */
+  unlockBackups(phrase: string): Promise<void>
   /** The backups as last listed, newest first; and a way to list them again. */
   backups(): readonly BackupSummary[]
   refreshBackups(): Promise<readonly BackupSummary[]>
@@ -103,24 +108,34 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const backupDir = join(dataDir, 'backups')
   const shelf = new Shelf()
 
+  const backupPlace: RepositoryOptions = {
+    folder: backupDir,
+    log: log.scope('backup'),
+    keys: {
+      getIdentity: () => secrets.getKey('backup-identity'),
+      setIdentity: async value => {
+        const kept = await secrets.setKey('backup-identity', value)
+        if (kept === 'session') lines.warn('no keychain: only the recovery sheet opens the backups once OCM has ended')
+      },
+    },
+  }
   let opened: Promise<Repository> | null = null
   const repository = (): Promise<Repository> => {
-    opened ??= openRepository({
-      folder: backupDir,
-      log: log.scope('backup'),
-      keys: {
-        getIdentity: () => secrets.getKey('backup-identity'),
-        setIdentity: async value => {
-          const kept = await secrets.setKey('backup-identity', value)
-          if (kept === 'session')
-            lines.warn('no keychain: only the recovery sheet opens the backups once OCM has ended')
-        },
-      },
-    }).catch((error: unknown) => {
+    opened ??= openRepository(backupPlace).catch((error: unknown) => {
       opened = null
       throw error
     })
     return opened
+  }
+  const unlockBackups = async (phrase: string): Promise<void> => {
+    const isOpen = await repository().then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof AppError && error.code === 'key-missing') return false
+        throw error
+      },
+    )
+    if (!isOpen) opened = Promise.resolve(await unlockWithPhrase(backupPlace, phrase))
   }
   let listed: readonly BackupSummary[] = []
   let hasListed = false
@@ -222,6 +237,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     planner,
     operations,
     repository,
+    unlockBackups,
     backups: () => listed,
     refreshBackups,
     async [Symbol.asyncDispose]() {

@@ -4,8 +4,9 @@ import type { Params, Result, SqliteEdit } from '../shared/protocol'
 import { sha256OfFile } from './digest'
 import { atOnce, type Handler } from './handler'
 import { display, joinBytes, keyOf, locate, resolveRoots, statOf, type PathBytes } from './paths'
-import { besideDatabase, SIDECARS } from './sqlite'
+import { besideDatabase, quotedName as nameOf, SIDECARS } from './sqlite'
 import { sqliteModule } from './sqlite-module'
+import { translateJson } from './translate-json'
 import { findStaging } from './staging'
 import { readStaged, StagedList } from './staged-list'
 import type { DatabaseSync } from 'node:sqlite'
@@ -84,6 +85,10 @@ function applyEdit(database: DatabaseSync, change: SqliteEdit): number | null {
   if (change.op === 'delete-where') {
     return Number(database.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run(change.equals).changes)
   }
+  if (change.op === 'translate-json') {
+    const { except, ...rest } = change
+    return translateJson(database, except !== undefined && columns.includes(except.column) ? change : rest)
+  }
   const from = change.from.replace(/[/\\]+$/, '')
   const to = change.to.replace(/[/\\]+$/, '')
   // On a path border only: /home/al must not become part of /home/alice.
@@ -91,9 +96,4 @@ function applyEdit(database: DatabaseSync, change: SqliteEdit): number | null {
     WHERE typeof(${column}) = 'text' AND substr(${column}, 1, length(:from)) = :from
       AND substr(${column}, length(:from) + 1, 1) IN ('', '/', '\\')`
   return Number(database.prepare(sql).run({ from, to }).changes)
-}
-
-function nameOf(name: string): string {
-  if (!/^[a-z_]+$/.test(name)) throw new AppError('bad-input', 'Not a table or column name')
-  return `"${name}"`
 }

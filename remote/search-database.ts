@@ -7,7 +7,7 @@ import { sqliteModule } from './sqlite-module'
 import { statOf, type PathBytes } from './paths'
 import { openFile } from './read-only'
 import type { Needles } from './needles'
-import type { Place } from './search-text'
+import { placesInText, type Place } from './search-text'
 
 /**
  * Tables that hold history, content of conversations, or what OpenClaw makes anew: paths in them steer nothing.
@@ -93,7 +93,19 @@ function placesIn({ database, table, column }: Column, needles: Needles): Place[
   for (const { key: rowKey, value } of database.prepare(sql).all(...needles.forms)) {
     if (NOT_SEARCHED_KEYS.has(String(rowKey))) continue
     const where = `${table}.${column}${rowKey === '' ? '' : `[${String(rowKey)}]`}`
-    for (const needle of needles.in(String(value))) found.set(`${where} ${needle}`, { where, needle })
+    for (const place of placesInValue(String(value), needles)) {
+      const full = { where: where + place.where, needle: place.needle }
+      found.set(`${full.where} ${full.needle}`, full)
+    }
   }
   return [...found.values()]
+}
+
+/** Within a value that is JSON, the place has a pointer: whether it is a setting or free text depends on it. */
+function placesInValue(value: string, needles: Needles): Place[] {
+  if (/^\s*[[{]/.test(value)) {
+    const places = placesInText(value, needles).filter(({ where }) => where.startsWith('/'))
+    if (places.length > 0) return places
+  }
+  return needles.in(value).map(needle => ({ where: '', needle }))
 }

@@ -1,3 +1,4 @@
+import { isProse } from '../shared/path-map'
 import type { Needles } from './needles'
 
 /** A place where a needle was found. */
@@ -27,7 +28,8 @@ function parsed(text: string): unknown {
 
 function* placesInValue(value: unknown, pointer: string, needles: Needles): Generator<Place> {
   if (typeof value === 'string') {
-    for (const needle of needles.in(value)) yield { where: pointer === '' ? '/' : pointer, needle }
+    const about = isProse(value) ? ' (free text)' : ''
+    for (const needle of needles.in(value)) yield { where: (pointer === '' ? '/' : pointer) + about, needle }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`

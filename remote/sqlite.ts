@@ -60,7 +60,11 @@ export function isUnchanged(file: DatabaseFile, path: PathBytes): boolean {
   return file.stamp === undefined || (file.stamp === stampOf(statOpened(file.fd)) && isAtRest(path))
 }
 
-function isAtRest(path: PathBytes): boolean {
+/**
+ * True while nobody writes: then the file alone is the whole database.
+ * @throws AppError `command-failed` when it is in use and this Node.js could not copy it.
+ */
+export function isAtRest(path: PathBytes): boolean {
   const wal = statOf(besideDatabase(path, '-wal'))
   const journal = statOf(besideDatabase(path, '-journal'))
   if (sqliteModule() !== undefined) return wal === undefined && journal === undefined
@@ -88,4 +92,10 @@ function keep(session: Session, key: string, file: DatabaseFile): void {
   const old = session.copies.get(key)
   session.copies.set(key, file)
   if (old !== undefined) closeSync(old.fd)
+}
+
+/** A table or column name, quoted for SQL. @throws AppError `bad-input` for anything but small letters and `_`. */
+export function quotedName(name: string): string {
+  if (!/^[a-z_]+$/.test(name)) throw new AppError('bad-input', 'Not a table or column name')
+  return `"${name}"`
 }

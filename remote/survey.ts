@@ -20,6 +20,7 @@ import { warningsFor } from './survey/warnings'
 export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSizes }, { signal }) => {
   const startedMs = Date.now()
   const account = whoAmI()
+  const linger = lingerFact(managerHere(), account)
   const [{ services, problems, serviceManager }, processes] = await Promise.all([
     findServices(account),
     findProcesses(),
@@ -41,7 +42,7 @@ export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSize
     openclaw,
     profiles,
     disk: diskFacts(profiles[0]?.stateDir ?? account.home),
-    linger: await lingerFact(serviceManager, account),
+    linger: await linger,
     serviceManager,
   }
   const notes = new Map(gathered.map(({ profile, notes: own }) => [profile.name, own]))

@@ -6,6 +6,7 @@ import type { Context } from './handler'
 import { joinBytes, statOf, type PathBytes, type Root } from './paths'
 import { openFile, stampOf, statOpened } from './read-only'
 import { besideDatabase, hasSqliteMagic, isUnchanged, openDatabase, reopenDatabase } from './sqlite'
+import type { Stamps } from './stamp'
 
 /** What the walk learned about one entry's content. */
 export interface Content {
@@ -15,6 +16,8 @@ export interface Content {
   readonly chunks: readonly string[]
   readonly target?: string
   readonly isMoving?: boolean
+  /** How the file looked just before it was read; absent when that is not to be relied on. */
+  readonly stamp?: string | undefined
 }
 
 interface Means {
@@ -39,18 +42,19 @@ export function sizeOnly(entry: { readonly path: PathBytes; readonly text: strin
 export async function hashFile(
   path: PathBytes,
   means: Means,
-  options: { readonly unlessDatabase: boolean },
+  options: { readonly unlessDatabase: boolean; readonly stamps?: Stamps | undefined },
 ): Promise<(Content & { readonly stats: Stats }) | undefined> {
   const fd = openFile(path)
   try {
     if (options.unlessDatabase && hasSqliteMagic(fd)) return undefined
     for (let attempt = 1; ; attempt += 1) {
+      const stamp = options.stamps?.ofOpened(fd)
       const stats = statOpened(fd)
       const hashed = await hashOpened(fd, stats.size, means)
       const isSame = stampOf(stats) === stampOf(statOpened(fd)) && hashed.bytes === stats.size
       if (!isSame && attempt < ATTEMPTS) continue
       const { sha256, chunks, bytes } = hashed
-      return { kind: 'file', size: bytes, sha256, chunks, stats, ...(isSame ? {} : { isMoving: true }) }
+      return { kind: 'file', size: bytes, sha256, chunks, stats, ...(isSame ? { stamp } : { isMoving: true }) }
     }
   } finally {
     closeSync(fd)
@@ -67,10 +71,15 @@ export async function hashOpened(fd: number, size: number, means: Pick<Means, 'b
 export async function hashDatabase(
   at: { readonly root: Root; readonly rel: PathBytes },
   means: Means,
+  stamps?: Stamps,
 ): Promise<Content> {
+  const path = joinBytes(at.root.path, at.rel)
+  const stamp = stamps?.ofPath(path)
   const first = await openDatabase(at, means.context)
   const hashed = await hashOpened(first.fd, first.size, means)
-  if (isUnchanged(first, joinBytes(at.root.path, at.rel))) return contentOf(hashed)
+  // An online copy is made of the log as well: how the database's own file looks would say too little.
+  const isFileItself = first.stamp !== undefined
+  if (isUnchanged(first, path)) return { ...contentOf(hashed), ...(isFileItself ? { stamp } : {}) }
   const second = await reopenDatabase(at, means.context)
   return contentOf(await hashOpened(second.fd, second.size, means))
 }

@@ -1,14 +1,16 @@
 import { readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { SnapshotFile } from '../shared/backup'
 import type { Component } from '../shared/components'
 import { classifyIn, isSqlite, mayHold, type Placement } from '../shared/layout'
 import { AppError } from '../shared/errors'
+import type { WalkedFile } from '../shared/protocol'
 import type { Context } from './handler'
 import { bytesBeneath, type LeftOutList } from './left-out'
 import { joinBytes, keyOf, reasonOf, statOf, toRef, type PathBytes, type Root } from './paths'
 import { hashDatabase, hashFile, sizeOnly, type Content } from './walk-content'
+import { isAtRest } from './sqlite'
 import { sweepPrivateFolders } from './sqlite-copy'
+import { recordKey, Stamps, type StampRecord } from './stamp'
 
 const MAX_DEPTH = 100
 const MAX_ENTRIES = 2_000_000
@@ -18,7 +20,7 @@ const MAX_COPIES = 2
 /** Where the walk puts what it finds. */
 export interface Sink {
   readonly leftOut: LeftOutList
-  found(file: SnapshotFile): Promise<void>
+  found(file: WalkedFile): Promise<void>
   missed(entry: { readonly root: string; readonly path: string; readonly why: string }): void
 }
 
@@ -28,6 +30,8 @@ interface Task {
   readonly others: readonly Root[]
   readonly components: ReadonlySet<Component>
   readonly withHashes: boolean
+  /** What an earlier backup noted of these files. */
+  readonly record?: StampRecord
 }
 
 interface Means {
@@ -55,6 +59,7 @@ class RootWalk {
   private readonly folders: Entry[] = []
   private readonly copies = new Set<Promise<void>>()
   private readonly otherPaths: ReadonlySet<string>
+  private readonly stamps: Stamps | undefined
   private seen = 0
 
   constructor(
@@ -62,6 +67,7 @@ class RootWalk {
     private readonly means: Means,
   ) {
     this.otherPaths = new Set(task.others.map(({ path }) => keyOf(path)))
+    this.stamps = task.withHashes ? Stamps.in(task.root.path) : undefined
   }
 
   async run(): Promise<void> {
@@ -138,15 +144,28 @@ class RootWalk {
       return
     }
     if (!this.task.withHashes) return this.emit(entry, component, stats, sizeOnly(entry, stats))
-    const content = await hashFile(entry.path, this.means, { unlessDatabase: isSqlite(entry.text) })
+    const stamp = this.recordedStamp(entry)
+    if (stamp !== undefined) return this.emit(entry, component, stats, { ...sizeOnly(entry, stats), stamp }, true)
+    const content = await hashFile(entry.path, this.means, {
+      unlessDatabase: isSqlite(entry.text),
+      stamps: this.stamps,
+    })
     if (content === undefined) return this.takeDatabase(entry, component, stats)
     return this.emit(entry, component, content.stats, content)
+  }
+
+  /** The file's stamp, if it looks as an earlier backup noted. Of a database in use, its own file would say too little. */
+  private recordedStamp({ path, rel, text }: Entry): string | undefined {
+    const recorded = this.task.record?.get(recordKey(this.task.root.name, rel))
+    if (recorded === undefined || this.stamps === undefined) return undefined
+    if (isSqlite(text) && !isAtRest(path)) return undefined
+    return this.stamps.ofPath(path) === recorded ? recorded : undefined
   }
 
   /** Databases are copied in the thread pool while the walk goes on here. */
   private async takeDatabase(entry: Entry, component: Component, stats: Stats): Promise<void> {
     while (this.copies.size >= MAX_COPIES) await Promise.race(this.copies)
-    const copy = hashDatabase({ root: this.task.root, rel: entry.rel }, this.means)
+    const copy = hashDatabase({ root: this.task.root, rel: entry.rel }, this.means, this.stamps)
       .then(content => this.emit(entry, component, stats, content))
       .catch((error: unknown) => {
         this.means.context.signal.throwIfAborted()
@@ -177,8 +196,14 @@ class RootWalk {
     return !within.some(root => aim === root || aim.startsWith(`${root}/`))
   }
 
-  private async emit(entry: Entry, component: Component, stats: Stats, content: Content): Promise<void> {
-    const { kind, size, sha256, chunks, target, isMoving } = content
+  private async emit(
+    entry: Entry,
+    component: Component,
+    stats: Stats,
+    content: Content,
+    isAsRecorded = false,
+  ): Promise<void> {
+    const { kind, size, sha256, chunks, target, isMoving, stamp } = content
     await this.means.sink.found({
       root: this.task.root.name,
       ...toRef(entry.rel),
@@ -191,6 +216,8 @@ class RootWalk {
       chunks: [...chunks],
       ...(target === undefined ? {} : { target }),
       ...(isMoving === true ? { isMoving } : {}),
+      ...(stamp === undefined ? {} : { stamp }),
+      ...(isAsRecorded ? { isAsRecorded } : {}),
     })
   }
 

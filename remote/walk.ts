@@ -1,10 +1,10 @@
-import type { SnapshotFile } from '../shared/backup'
 import type { Component } from '../shared/components'
-import type { Params, Result } from '../shared/protocol'
+import type { Params, Result, WalkedFile } from '../shared/protocol'
 import type { Context, Handler } from './handler'
 import { LeftOutList } from './left-out'
 import { resolveRoots } from './paths'
 import { createPace } from './slices'
+import { readRecord, type StampRecord } from './stamp'
 import { sweepPrivateFolders } from './sqlite-copy'
 import { walkRoot, type Sink } from './walk-root'
 
@@ -21,12 +21,12 @@ class Batches implements Sink {
   readonly unreadable: Unreadable[] = []
   files = 0
   bytes = 0
-  private batch: SnapshotFile[] = []
+  private batch: WalkedFile[] = []
   private batchChunks = 0
 
   constructor(private readonly context: Context<'walk'>) {}
 
-  async found(file: SnapshotFile): Promise<void> {
+  async found(file: WalkedFile): Promise<void> {
     this.files += 1
     this.bytes += file.size
     this.batch.push(file)
@@ -46,16 +46,19 @@ class Batches implements Sink {
   }
 }
 
+const NO_RECORD: StampRecord = new Map()
+
 /** Answers `walk`: lists and hashes what the components hold under the roots. */
 export const handleWalk: Handler<'walk'> = async (params, context) => {
   sweepPrivateFolders([])
+  const record = params.hasRecord ? await readRecord(context.input) : NO_RECORD
   const batches = new Batches(context)
   const breathe = createPace(context.signal)
   const roots = [...distinctRoots(params)]
   for (const root of roots) {
     const others = roots.filter(other => other !== root)
     await walkRoot(
-      { root, others, components: new Set<Component>(params.components), withHashes: params.withHashes },
+      { root, others, components: new Set<Component>(params.components), withHashes: params.withHashes, record },
       {
         sink: batches,
         context,

@@ -21,10 +21,38 @@ export async function attempt<C extends Command>(
   }
 }
 
+/** Imports a backup file that is picked in main's dialog; one of another backup folder asks for its phrase. */
+export async function importBackup(): Promise<void> {
+  const app = useApp.getState()
+  const answer = await attempt('backups.importFile')
+  if (!answer?.value) return
+  if (answer.value.state === 'locked') {
+    const { ticket, file } = answer.value
+    app.openDialog({ kind: 'import-locked', ticket, file })
+    return
+  }
+  app.notify({ tone: 'fine', title: `The backup of ${answer.value.backup.nodeLabel} is imported`, text: '' })
+}
+
 /** Asks main for a plan and shows the sheet. Nothing starts. */
 export async function openPlan(request: PlanRequest): Promise<void> {
   useApp.getState().goTo({ view: 'plan' })
-  await askPlan(request, {})
+  await askPlan(request, firstChoices(request))
+}
+
+/** A plan starts from the default profile: unless there is none, or the backup is of another. */
+function firstChoices(request: PlanRequest): Choices {
+  const { nodes, backups } = useApp.getState()
+  if (request.kind === 'return') return {}
+  if (request.kind === 'restore') {
+    const own = backups.find(({ id }) => id === request.backupId)?.profile
+    return own === undefined ? {} : { profile: own }
+  }
+  const names = nodes[request.kind === 'backup' ? request.nodeId : request.source]?.survey?.profiles.map(
+    one => one.name,
+  )
+  const [first] = names ?? []
+  return first === undefined || names?.includes('default') === true ? {} : { profile: first }
 }
 
 /** Asks for the plan on the sheet again, with other choices. */

@@ -42,6 +42,12 @@ function offerRecoverySheet(backups: readonly BackupSummary[]): void {
   if (isMadeHere && isReal) openDialog({ kind: 'recovery-sheet' })
 }
 
+/** Lists the backups; a refusal is a fact of its own. */
+export async function loadBackups(): Promise<void> {
+  const app = useApp.getState()
+  await call('backups.list').then(app.backupsLoaded, (error: unknown) => app.backupsFailed(problemOf(error)))
+}
+
 /** Asks for everything the first view needs. Each part stands alone: one refusal leaves the others. */
 export async function loadFacts(): Promise<void> {
   const app = useApp.getState()
@@ -50,7 +56,7 @@ export async function loadFacts(): Promise<void> {
     call('app.info').then(app.infoChanged, ignore),
     call('settings.get').then(app.settingsChanged, ignore),
     call('nodes.list').then(app.nodesLoaded, (error: unknown) => app.nodesFailed(problemOf(error))),
-    call('backups.list').then(app.backupsLoaded, app.backupsFailed),
+    loadBackups(),
     call('operations.list').then(app.operationsLoaded, ignore),
   ])
 }

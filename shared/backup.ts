@@ -30,6 +30,11 @@ export const SnapshotFile = z.object({
   target: z.string().optional(),
   /** The file kept changing while it was read; this is one consistent reading of a moving target. */
   isMoving: z.boolean().optional(),
+  /**
+   * How the file looked on the node when it was hashed: `size:mtime:ctime:inode`, times in ns. While it looks the same, a
+   * later backup of the same node need not hash it again. Absent where looks cannot be relied on.
+   */
+  stamp: z.string().optional(),
 })
 export type SnapshotFile = z.infer<typeof SnapshotFile>
 

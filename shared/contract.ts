@@ -46,8 +46,6 @@ export const AppInfo = z.object({
   keychain: z.object({ state: z.enum(['ok', 'locked', 'absent']), text: z.string() }),
   isDemo: z.boolean(),
   hasRecoverySheet: z.boolean(),
-  /** Whether this app can start the demo fleet inside itself. */
-  canStartDemo: z.boolean(),
   platform: z.string(),
 })
 export type AppInfo = z.infer<typeof AppInfo>
@@ -60,6 +58,25 @@ export const Settings = z.object({
 })
 export type Settings = z.infer<typeof Settings>
 
+/**
+ * What a `known_hosts` file says of one node. `new` can be trusted; `known` is trusted already; with `known-otherwise` OCM
+ * trusts another key, with `shown-otherwise` the machine itself showed another one: neither is ever replaced by an import.
+ */
+export const KnownHostEntry = z.object({
+  nodeId: NodeId,
+  label: z.string(),
+  host: z.string(),
+  port: z.number().int(),
+  hostKey: HostKey,
+  verdict: z.enum(['new', 'known', 'known-otherwise', 'shown-otherwise']),
+})
+export type KnownHostEntry = z.infer<typeof KnownHostEntry>
+
+/** A recovery phrase as typed. It only ever goes from the window to main. */
+const Phrase = z.string().min(1).max(256)
+/** Stands for a file the person picked in a dialog of main. */
+const Ticket = z.uuid()
+
 const nothing = z.void()
 const byNode = z.object({ nodeId: NodeId })
 const byBackup = z.object({ backupId: z.uuid() })
@@ -69,7 +86,6 @@ const byOperation = z.object({ operationId: z.uuid() })
 export const commands = {
   'app.info': { input: nothing, output: AppInfo },
   'app.openExternal': { input: z.object({ url: z.url() }), output: nothing },
-  'app.startDemo': { input: nothing, output: nothing },
   'settings.get': { input: nothing, output: Settings },
   'settings.set': { input: Settings.partial(), output: Settings },
 
@@ -91,6 +107,19 @@ export const commands = {
     input: z.object({ nodeId: NodeId, fingerprint: z.string(), replace: z.boolean().default(false) }),
     output: nothing,
   },
+  /**
+   * Reads a `known_hosts` file, the user's own or one picked in main's dialog, and says what it holds for OCM's nodes.
+   * Changes nothing; null when no file was picked.
+   */
+  'nodes.readKnownHosts': {
+    input: z.object({ from: z.enum(['own', 'dialog']) }),
+    output: z.object({ ticket: Ticket, file: z.string(), entries: z.array(KnownHostEntry) }).nullable(),
+  },
+  /** Trusts the chosen nodes' keys as they were shown; answers the nodes whose key is trusted now. */
+  'nodes.trustKnownHosts': {
+    input: z.object({ ticket: Ticket, nodeIds: z.array(NodeId).max(1000) }),
+    output: z.array(NodeId),
+  },
   'nodes.survey': { input: byNode, output: NodeView },
   /** Surveys all nodes side by side; answers at once, views follow as events. */
   'nodes.surveyAll': { input: nothing, output: nothing },
@@ -109,7 +138,19 @@ export const commands = {
   'backups.verify': { input: byBackup, output: BackupSummary },
   'backups.remove': { input: byBackup, output: nothing },
   'backups.exportFile': { input: byBackup, output: z.string().nullable() },
-  'backups.importFile': { input: nothing, output: BackupSummary.nullable() },
+  /** Opens the backup folder with its recovery phrase, when this keychain has no key for it. */
+  'backups.unlock': { input: z.object({ phrase: Phrase }), output: nothing },
+  /** A file of another backup folder is `locked`: its ticket and the phrase of that folder open it. */
+  'backups.importFile': {
+    input: nothing,
+    output: z
+      .discriminatedUnion('state', [
+        z.object({ state: z.literal('imported'), backup: BackupSummary }),
+        z.object({ state: z.literal('locked'), ticket: Ticket, file: z.string() }),
+      ])
+      .nullable(),
+  },
+  'backups.importLocked': { input: z.object({ ticket: Ticket, phrase: Phrase }), output: BackupSummary },
   /** Writes the recovery sheet to a file the admin picks. The phrase never enters the window. */
   'backups.saveRecoverySheet': { input: nothing, output: z.string().nullable() },
 

@@ -33,6 +33,8 @@ export const Action = z.discriminatedUnion('type', [
     reason: z.enum(['manual', 'migration', 'safety', 'deletion']),
     /** Under which name later steps find the snapshot of this step. */
     as: z.string(),
+    /** Hash every file, also those that look as they did for the last backup. */
+    rehash: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('place'),
@@ -142,6 +144,8 @@ export const PlanOptions = z.object({
   set: z.record(z.string(), z.string()).default({}),
   decisions: z.record(z.string(), z.string()).default({}),
   force: z.boolean().default(false),
+  /** Hash every file on the nodes, also those that look as they did for the last backup. */
+  rehash: z.boolean().optional(),
 })
 export type PlanOptions = z.infer<typeof PlanOptions>
 

@@ -50,6 +50,15 @@ const operationId = z.uuid()
 const fileRef = z.object({ root: RootName, path: z.string(), pathBytes: z.string().optional() })
 export type FileRef = z.infer<typeof fileRef>
 
+/** A file as a walk tells of it. */
+export const WalkedFile = SnapshotFile.extend({ isAsRecorded: z.literal(true).optional() })
+export type WalkedFile = z.infer<typeof WalkedFile>
+
+/** Files with the stamps they had when they were hashed for an earlier backup. */
+export interface RecordedStamps {
+  readonly files: readonly (FileRef & { readonly stamp: string })[]
+}
+
 /** One change to a staged SQLite copy. Identifiers are `[a-z_]+`; values are bound, never pasted. Absent tables are skipped. */
 export const SqliteEdit = z.discriminatedUnion('op', [
   z.object({
@@ -61,6 +70,18 @@ export const SqliteEdit = z.discriminatedUnion('op', [
   }),
   z.object({ op: z.literal('delete-rows'), table: z.string() }),
   z.object({ op: z.literal('delete-where'), table: z.string(), column: z.string(), equals: z.string() }),
+  /**
+   * Translates paths in the names and strings of a column that holds JSON, and writes it back compactly. What stands under a
+   * name of `texts` (`*` at its end: any rest) is for people and models, and stays. Rows where `except` holds stay as well.
+   */
+  z.object({
+    op: z.literal('translate-json'),
+    table: z.string(),
+    column: z.string(),
+    mappings: z.array(z.object({ from: z.string(), to: z.string() })),
+    texts: z.array(z.string()),
+    except: z.object({ column: z.string(), equals: z.string() }).optional(),
+  }),
 ])
 export type SqliteEdit = z.infer<typeof SqliteEdit>
 
@@ -108,6 +129,9 @@ export const requests = {
   /**
    * Lists and hashes what the components hold under the roots. SQLite files are copied online into a private, already
    * unlinked file that stays open until `release` (or the end of the program).
+   *
+   * With `hasRecord`, items of {@link RecordedStamps} go up first: what an earlier backup noted. A file that still looks as
+   * noted is not hashed; it comes back `isAsRecorded`, with neither `sha256` nor `chunks`, which main has.
    */
   walk: {
     params: z.object({
@@ -115,8 +139,9 @@ export const requests = {
       components: z.array(Component),
       /** Agent id by `workspace:<id>` root is in the root's name. Size in bytes only, no hashing, when false. */
       withHashes: z.boolean().default(true),
+      hasRecord: z.boolean().default(false),
     }),
-    item: z.object({ files: z.array(SnapshotFile) }),
+    item: z.object({ files: z.array(WalkedFile) }),
     result: z.object({
       files: z.number().int(),
       bytes: z.number(),

@@ -143,9 +143,14 @@ export type ProfileFacts = z.infer<typeof ProfileFacts>
 export const Warning = z.object({ code: z.string(), text: z.string() })
 export type Warning = z.infer<typeof Warning>
 
+/** Codes of warnings that only a survey with sizes can give. */
+export const MEASURED_WARNINGS: ReadonlySet<string> = new Set(['orphans', 'size-unknown', 'unreadable'])
+
 /** Read-only facts about a node at one moment. */
 export const Survey = z.object({
   at: z.iso.datetime(),
+  /** When the sizes were measured, if that was not `at`: a quick look keeps those of the last full one. */
+  sizesAt: z.iso.datetime().optional(),
   tookMs: z.number(),
   /** SHA-256 over the facts a plan relies on (not pids, sizes or times). */
   digest: z.string(),

@@ -14,6 +14,7 @@ interface RunOptions {
   readonly profile?: string
   readonly set?: readonly string[]
   readonly decide?: readonly string[]
+  readonly rehash?: boolean
 }
 
 const planned = (command: Command): Command =>
@@ -21,6 +22,7 @@ const planned = (command: Command): Command =>
     .option('--preview', 'show the plan and change nothing')
     .addOption(new Option('--components <name...>', 'what is taken').choices(Component.options))
     .option('--profile <name>', 'OpenClaw profile', 'default')
+    .option('--rehash', 'read every file again, also those that look as they did for the last backup')
 
 const placed = (command: Command): Command =>
   planned(command)
@@ -94,6 +96,7 @@ function planOptions(options: RunOptions): PlanOptions {
     profile: options.profile ?? 'default',
     set: pairs(options.set ?? [], '--set'),
     decisions: pairs(options.decide ?? [], '--decide'),
+    ...(options.rehash === true ? { rehash: true } : {}),
   })
 }
 

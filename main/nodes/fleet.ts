@@ -3,7 +3,7 @@ import type { BackupSummary } from '../../shared/backup'
 import type { NodeView } from '../../shared/contract'
 import { toPublic, type ErrorCode, type PublicError } from '../../shared/errors'
 import type { HostKey, NodeRecord, SecretKind, SecretUse } from '../../shared/node'
-import type { Survey } from '../../shared/survey'
+import { MEASURED_WARNINGS, type Survey } from '../../shared/survey'
 import { MINUTE } from '../../shared/units'
 import type { Emit } from '../api'
 import type { NodeFacts } from '../plan/facts'
@@ -15,6 +15,9 @@ const SIDE_BY_SIDE = 10
 
 /** A survey that takes longer has no use. ms */
 const SURVEY_LIMIT_MS = MINUTE
+
+/** Sizes so old are measured again with the next look at all nodes; younger ones are kept. ms */
+const SIZES_KEEP_MS = 15 * MINUTE
 
 /** What the fleet needs to know its nodes. */
 export interface FleetOptions {
@@ -33,6 +36,8 @@ interface Seen {
   problem: PublicError | null
   lastSeenAt: string | null
   lastSecretUse: SecretUse | null
+  /** The set-up changed since its sizes were measured. */
+  hasNewSizes: boolean
 }
 
 const BLOCKING: ReadonlySet<ErrorCode> = new Set(['host-key-changed', 'host-key-unknown'])
@@ -83,24 +88,33 @@ export class Fleet {
     this.#seen.delete(nodeId)
   }
 
-  /** Looks at a node and answers its view; an unreachable node is a view too, not an exception. */
-  async survey(nodeId: string): Promise<NodeView> {
+  /** Looks at a node, sizes included, and answers its view; an unreachable node is a view too, not an exception. */
+  survey(nodeId: string): Promise<NodeView> {
+    return this.#survey(nodeId, true)
+  }
+
+  /** Surveys every node side by side. Sizes that are known and not old are kept; they say when they were measured. */
+  async surveyAll(): Promise<NodeView[]> {
+    return Promise.all(
+      this.options.registry.list().map(({ id }) => {
+        const cached = this.options.cache.get(id)
+        return this.#survey(id, this.#of(id).hasNewSizes || cached === null || hasOldSizes(cached))
+      }),
+    )
+  }
+
+  async #survey(nodeId: string, withSizes: boolean): Promise<NodeView> {
     const seen = this.#of(nodeId)
     seen.reach = 'looking'
     await this.announce(nodeId)
     try {
-      await this.#queue.add(() => this.look(nodeId, { withSizes: true }))
+      await this.#queue.add(() => this.look(nodeId, { withSizes }))
     } catch {
       // Kept in the view as `problem` by look().
     }
     const view = await this.view(nodeId)
     this.options.emit('nodeChanged', view)
     return view
-  }
-
-  /** Surveys every node side by side. */
-  async surveyAll(): Promise<NodeView[]> {
-    return Promise.all(this.options.registry.list().map(record => this.survey(record.id)))
   }
 
   /**
@@ -126,7 +140,9 @@ export class Fleet {
       )
       const digest = surveyDigest(survey)
       const full = { ...survey, digest }
-      this.options.cache.set(nodeId, withSizes ? full : keepSizes(full, this.options.cache.get(nodeId)))
+      const before = withSizes ? null : this.options.cache.get(nodeId)
+      this.options.cache.set(nodeId, before === null ? full : keepSizes(full, before))
+      seen.hasNewSizes = before !== null && (seen.hasNewSizes || before.digest !== digest)
       seen.reach = 'online'
       seen.problem = null
       seen.lastSeenAt = survey.at
@@ -145,16 +161,21 @@ export class Fleet {
   #of(nodeId: string): Seen {
     const known = this.#seen.get(nodeId)
     if (known !== undefined) return known
-    const fresh: Seen = { reach: 'never', problem: null, lastSeenAt: null, lastSecretUse: null }
+    const fresh: Seen = { reach: 'never', problem: null, lastSeenAt: null, lastSecretUse: null, hasNewSizes: false }
     this.#seen.set(nodeId, fresh)
     return fresh
   }
 }
 
-/** A quick look has no sizes: those of the last full one stand on the board until the next. */
-function keepSizes(survey: Survey, before: Survey | null): Survey {
+function hasOldSizes(survey: Survey): boolean {
+  const isUnmeasured = survey.profiles.some(profile => profile.sizes.state === 'unknown')
+  return isUnmeasured || Date.now() - Date.parse(survey.sizesAt ?? survey.at) > SIZES_KEEP_MS
+}
+
+/** A quick look has no sizes: those of the last full one, and what it warned of, stand on the board until the next. */
+function keepSizes(survey: Survey, before: Survey): Survey {
   const profiles = survey.profiles.map(profile => {
-    const old = before?.profiles.find(candidate => candidate.stateDir === profile.stateDir)
+    const old = before.profiles.find(candidate => candidate.stateDir === profile.stateDir)
     return old === undefined
       ? profile
       : {
@@ -164,7 +185,8 @@ function keepSizes(survey: Survey, before: Survey | null): Survey {
           workspaces: profile.workspaces.map(sized(old.workspaces)),
         }
   })
-  return { ...survey, profiles }
+  const warnings = [...survey.warnings, ...before.warnings.filter(({ code }) => MEASURED_WARNINGS.has(code))]
+  return { ...survey, profiles, warnings, sizesAt: before.sizesAt ?? before.at }
 }
 
 function sized(old: Survey['profiles'][number]['workspaces']) {

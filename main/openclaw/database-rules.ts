@@ -31,6 +31,63 @@ export const DATABASE_PATHS: readonly { readonly table: string; readonly column:
   { table: 'claw_installs', column: 'manifest_path', what: 'Installed packages' },
 ]
 
+/** One column whose values are JSON texts. `except`: rows that OpenClaw makes anew at its next start. */
+export interface JsonColumn {
+  readonly table: string
+  readonly column: string
+  readonly what: string
+  readonly except?: { readonly column: string; readonly equals: string }
+}
+
+/** JSON in the state database that steers something and may name paths: `cwd` and words of command jobs, and the like. */
+export const STATE_JSON: readonly JsonColumn[] = [
+  { table: 'cron_jobs', column: 'job_json', what: 'scheduled jobs' },
+  { table: 'cron_jobs', column: 'state_json', what: 'scheduled jobs' },
+  { table: 'claw_cron_refs', column: 'job_json', what: 'scheduled jobs' },
+  { table: 'cron_job_runtime_authorities', column: 'authority_json', what: 'scheduled jobs' },
+  { table: 'plugin_state_entries', column: 'value_json', what: 'state of plugins' },
+  { table: 'plugin_blob_entries', column: 'metadata_json', what: 'state of plugins' },
+  { table: 'exec_approvals_config', column: 'raw_json', what: 'approvals' },
+  { table: 'sandbox_registry_entries', column: 'entry_json', what: 'sandboxes' },
+  { table: 'user_preferences', column: 'value_json', what: 'preferences' },
+  { table: 'acp_sessions', column: 'runtime_options_json', what: 'working folders' },
+  { table: 'worktrees', column: 'provisioned_paths_json', what: 'worktrees' },
+  { table: 'worktrees', column: 'run_end_cleanup_json', what: 'worktrees' },
+  { table: 'local_workspace_projections', column: 'source_paths_json', what: 'workspaces' },
+  { table: 'managed_outgoing_image_records', column: 'record_json', what: 'media' },
+  { table: 'claw_installs', column: 'agent_owned_paths_json', what: 'installed packages' },
+  {
+    table: 'config_machine_state',
+    column: 'value_json',
+    what: 'state of this machine',
+    except: { column: 'state_key', equals: 'plugins.installedIndex' },
+  },
+]
+
+/** The same for each agent's database: what `sessions.json` was in the JSON era, and its credentials. */
+export const AGENT_JSON: readonly JsonColumn[] = [
+  { table: 'session_nodes', column: 'entry_json', what: 'session entries' },
+  { table: 'auth_profile_store', column: 'store_json', what: 'credentials that name files' },
+]
+
+/** Names of JSON values that are for people and models: shown, never edited. */
+export const JSON_TEXTS: readonly string[] = [
+  'message',
+  'text',
+  'prompt',
+  'systemPrompt',
+  'instructions',
+  'description',
+  'name',
+  'label',
+  'displayName',
+  'title',
+  'summary',
+  'notes',
+  'lastError',
+  'lastMessage*',
+]
+
 /** Rows by which this machine is known to others. A copy must not have them. */
 export const IDENTITY_ROWS: readonly string[] = [
   'device_identities',

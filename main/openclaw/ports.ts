@@ -1,7 +1,7 @@
 import type { Decision } from '../../shared/plan'
 import { leavesOf, pointerOf, type Leaf } from './config'
-import type { ConfigDocument, Documents } from './documents'
-import type { Change, RewriteInput, Spot } from './place'
+import { readDocuments, type ConfigDocument, type Documents } from './documents'
+import type { Change, Place, RewriteInput, Spot } from './place'
 import { CONFIG_RULES, ruleFor } from './rewrite-rules'
 
 /** OpenClaw's port when nothing says otherwise. */
@@ -16,6 +16,20 @@ export interface PortPlan {
   readonly decisions: readonly Decision[]
   readonly notes: readonly string[]
   readonly moved: ReadonlyMap<number, number>
+}
+
+/**
+ * The port that a set-up's own files tell its gateway to use: `.env` before the configuration, else OpenClaw's default. Null
+ * where they cannot tell: without a configuration, with an included file that is not among them, or for a named profile that
+ * says nothing, since its port comes from its name.
+ * @param texts By path relative to the state directory.
+ * @throws AppError `config-invalid`.
+ */
+export function configuredPort(texts: ReadonlyMap<string, string>, place: Place): number | null {
+  const documents = readDocuments({ texts, source: place })
+  const uses = [...environmentUses(documents), ...configUses(documents).filter(use => use.question === 'gateway.port')]
+  const isWhole = documents.config.length > 0 && documents.missing.length === 0
+  return uses[0]?.port ?? (isWhole && place.profile === 'default' ? DEFAULT_GATEWAY_PORT : null)
 }
 
 interface Use {
@@ -40,7 +54,7 @@ export function planPorts(input: RewriteInput, documents: Documents): PortPlan {
     const effective = mine.findLast(use => use.file.endsWith('env')) ?? mine[0]
     if (effective === undefined) continue
     const wished = mine.map(({ id }) => Number(input.set[id])).find(port => Number.isInteger(port) && port > 0)
-    const port = wished ?? effective.port
+    const port = wished ?? running(input, question) ?? effective.port
     const holder = input.takenPorts.get(port)
     const decision = holder === undefined ? null : portDecision(input, question, { port, holder, what: effective.what })
     if (decision) decisions.push(decision)
@@ -54,7 +68,12 @@ export function planPorts(input: RewriteInput, documents: Documents): PortPlan {
   const changes = uses
     .map(use => changeOf(use, { to: moved.get(use.port) ?? use.port, isOpen: open.has(use.question), input }))
     .filter(change => change !== null)
-  return { changes, decisions, notes: rangeNotes(input, documents, moved), moved }
+  return { changes, decisions, notes: [...otherPortNotes(input, uses), ...rangeNotes(input, documents, moved)], moved }
+}
+
+/** Where the source's gateway really listens: its unit may say otherwise than its configuration, and clients know that port. */
+function running({ source }: RewriteInput, question: string): number | null {
+  return question === 'gateway.port' ? source.gatewayPort : null
 }
 
 /** The port as used in addresses: `moved` applied to every one that names this machine, or to any host where `isOwn`. */
@@ -204,6 +223,15 @@ function freePorts({ takenPorts }: RewriteInput, port: number): readonly number[
     (_, step) => port + SPACING * (step + 1),
   )
   return bases.filter(isFree).slice(0, 2)
+}
+
+function otherPortNotes({ source }: RewriteInput, uses: readonly Use[]): readonly string[] {
+  const port = source.gatewayPort
+  const other = uses.find(use => use.question === 'gateway.port' && use.isWritten && use.port !== port)
+  if (port === null || other === undefined) return []
+  return [
+    `The gateway of ${source.label} listens on port ${port}, although ${other.file} says ${other.port}: its service was told so. What clients use counts, so the target goes by ${port}.`,
+  ]
 }
 
 function rangeNotes(input: RewriteInput, documents: Documents, moved: ReadonlyMap<number, number>): readonly string[] {

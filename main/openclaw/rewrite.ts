@@ -9,6 +9,7 @@ export type { Place, RewriteInput, RewritePlan } from './place'
 export { isDroppedInClone } from './database-rules'
 export { sourceOnlyPaths } from './paths'
 export { GATEWAY_SECRET_VARIABLES } from './gateway-secrets'
+export { configuredPort } from './ports'
 
 /**
  * Decides what becomes of every value that holds a path, port, host or identity. Pure; the result holds no secret.

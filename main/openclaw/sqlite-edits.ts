@@ -1,5 +1,14 @@
 import type { SqliteEdit } from '../../shared/protocol'
-import { CRON_STORE, DATABASE_PATHS, IDENTITY_ROWS, TRANSIENT_ROWS } from './database-rules'
+import {
+  AGENT_JSON,
+  CRON_STORE,
+  DATABASE_PATHS,
+  IDENTITY_ROWS,
+  JSON_TEXTS,
+  STATE_JSON,
+  TRANSIENT_ROWS,
+  type JsonColumn,
+} from './database-rules'
 import { isUnder, trimPath, type Mapping } from './paths'
 import type { Change, RewriteInput } from './place'
 
@@ -22,7 +31,7 @@ export function planDatabases(input: RewriteInput, mappings: readonly Mapping[])
     const paths = isRunsFile ? pathPlan(input, file, mappings) : NOTHING
     const cron = isState ? cronPlan(input, file) : NOTHING
     const rows = isState && input.mode === 'clone' ? clonePlan(file) : NOTHING
-    return { file, parts: [cron, paths, rows] }
+    return { file, parts: [cron, paths, jsonPlan(input, { file, columns: jsonColumns(file), mappings }), rows] }
   })
   const edits = plans.map(({ file, parts }) => [file, parts.flatMap(part => part.edits)] as const)
   return {
@@ -79,6 +88,47 @@ function pathPlan({ source, target }: RewriteInput, file: string, mappings: read
   return {
     changes: [change],
     edits: DATABASE_PATHS.flatMap(({ table, column }) => prefixEdits(table, column, moved)),
+  }
+}
+
+/** Columns of JSON in a database, by its place in the state directory. */
+function jsonColumns(file: string): readonly JsonColumn[] {
+  if (/^agents\/[^/]+\/agent\/openclaw-agent\.sqlite$/.test(file)) return AGENT_JSON
+  return /^(?:state\/openclaw|plugin-state\/state)\.sqlite$/.test(file) ? STATE_JSON : []
+}
+
+function jsonPlan(
+  { source, target }: RewriteInput,
+  about: {
+    readonly file: string
+    readonly columns: readonly JsonColumn[]
+    readonly mappings: readonly Mapping[]
+  },
+): Part {
+  const { file, columns } = about
+  const [first] = columns
+  const mappings = about.mappings.flatMap(({ from, to }) => (to === null ? [] : [{ from, to }]))
+  if (first === undefined || mappings.every(({ from, to }) => from === to)) return NOTHING
+  const change: Change = {
+    ...shown,
+    id: `${file}#json`,
+    file,
+    pointer: `${first.table}.${first.column} and ${columns.length - 1} more, inside their JSON`,
+    from: trimPath(source.home),
+    to: trimPath(target.home),
+    class: 'rewrite',
+    why: `Paths in ${[...new Set(columns.map(({ what }) => what))].join(', ')}. Messages and other texts for people stay as they are.`,
+  }
+  return {
+    changes: [change],
+    edits: columns.map(({ table, column, except }) => ({
+      op: 'translate-json',
+      table,
+      column,
+      mappings,
+      texts: [...JSON_TEXTS],
+      ...(except === undefined ? {} : { except }),
+    })),
   }
 }
 

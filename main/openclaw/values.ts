@@ -4,6 +4,7 @@ import type { Documents } from './documents'
 import { GATEWAY_SECRET_VARIABLES } from './gateway-secrets'
 import type { Json5Node } from './json5-text'
 import { isSecretLeaf } from './mask'
+import { isProse } from '../../shared/path-map'
 import { isUnder, type Hit, type Mapped, type PathMap } from './paths'
 import type { Change, RewriteInput } from './place'
 import { followPorts } from './ports'
@@ -126,7 +127,7 @@ export function verdictOn(scope: Scope, value: Value): Verdict | null {
 
 function isText({ text, rule, isKey }: Value): boolean {
   if (isKey) return false
-  return rule?.kind === 'text' || (rule === undefined && /\n[^\n]*\S/.test(text) && /\S[ \t]+\S/.test(text))
+  return rule?.kind === 'text' || (rule === undefined && isProse(text))
 }
 
 function textVerdict(text: string, { hits }: Mapped): Verdict | null {

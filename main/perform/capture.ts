@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { CHUNK_BYTES, type Manifest, type SnapshotFile } from '../../shared/backup'
+import type { Manifest, SnapshotFile } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
 import type { ProfileFacts } from '../../shared/survey'
-import { bytesText, countText, MINUTE } from '../../shared/units'
-import type { SnapshotWriter } from '../backup/types'
+import { bytesText, countText, MINUTE, momentText } from '../../shared/units'
+import { readAll, type Reading } from './capture-read'
+import { earlierOf, NOTHING_EARLIER, type Earlier } from './earlier'
 import { defaultStateDir, installOf, profileOf, type NodeFacts } from '../plan/facts'
-import type { RemoteClient } from '../remote/types'
 import { inventoryOf } from './inventory'
 import { ProgressMeter } from './progress'
-import { done, type ActionContext, type Performer } from './types'
+import { done, type Performer } from './types'
 import type { Action } from '../../shared/plan'
 
 type Capture = Extract<Action, { type: 'capture' }>
-
-/** A file that changes while it is read is read again this often, then taken as it is and marked. */
-const READ_AGAIN = 3
-
-/** How many files are asked for with one request: enough to keep the line busy, small enough to cancel soon. */
-const READ_BATCH = 400
 
 /** Reads a node into the repository: only chunks it does not have cross the line. Nothing on the node changes. */
 export const capture: Performer<'capture'> = async (action, context, means) => {
@@ -30,20 +24,27 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const profile = profileOf(node, action.profile)
   const meta = metaOf(action, node, profile)
   await using writer = await repository.begin(meta)
+  const earlier = action.rehash === true ? NOTHING_EARLIER : await earlierOf(repository, writer, meta)
   const meter = new ProgressMeter(progress => context.progress(progress))
   const manifest = await means.remotes.use(
     action.nodeId,
-    remote => read({ remote, writer, meta, action, context, meter, profile }),
+    remote => read({ remote, writer, meta, context, meter }, profile, earlier),
     context.signal,
   )
   context.note('Reading it back')
   const summary = await writer.finish(manifest)
   context.saveSnapshot(action.as, summary.id)
   meter.flush()
-  const { files, bytes } = manifest.verify
-  return done(
-    `${countText(files, 'file')}, ${bytesText(bytes)}; ${summary.storedBytes === 0 ? 'nothing new to store' : `${bytesText(summary.storedBytes)} newly stored`}.`,
-  )
+  return done(inWords(manifest.verify, summary.storedBytes, earlier))
+}
+
+function inWords({ files, bytes }: Manifest['verify'], storedBytes: number, { taken, at }: Earlier): string {
+  const stored = storedBytes === 0 ? 'nothing new to store' : `${bytesText(storedBytes)} newly stored`
+  const trusted =
+    taken === 0 || at === null
+      ? ''
+      : ` ${countText(taken, 'file')} looked exactly as in the backup of ${momentText(at)} and ${taken === 1 ? 'was' : 'were'} not hashed again.`
+  return `${countText(files, 'file')}, ${bytesText(bytes)}; ${stored}.${trusted}`
 }
 
 function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefined): Manifest['meta'] {
@@ -78,34 +79,12 @@ function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefi
   }
 }
 
-interface Reading {
-  readonly remote: RemoteClient
-  readonly writer: SnapshotWriter
-  readonly meta: Manifest['meta']
-  readonly action: Capture
-  readonly context: ActionContext
-  readonly meter: ProgressMeter
-  readonly profile: ProfileFacts | undefined
-}
-
-async function read(reading: Reading): Promise<Manifest> {
-  const { remote, meta, action, context, meter, profile } = reading
-  const options = { limitMs: context.limitMs, signal: context.signal }
-  const files: SnapshotFile[] = []
+async function read(reading: Reading, profile: ProfileFacts | undefined, earlier: Earlier): Promise<Manifest> {
+  const { remote, meta, context, meter } = reading
   context.note('Listing and hashing on the node')
-  const walked = await remote.request(
-    'walk',
-    { roots: meta.roots, components: action.components },
-    { ...options, onItem: item => void files.push(...item.files) },
-  )
-  if (walked.unreadable.length > 0) throw unreadable(walked.unreadable)
+  const [{ files, leftOut }, values] = await Promise.all([walk(reading, earlier), valuesOf(reading, profile)])
   meter.expect(bytesOf(files), files.length)
   context.note('Reading what is new')
-  const wanted =
-    profile !== undefined && (action.components.includes('service') || action.components.includes('environment'))
-  const values = wanted
-    ? (await remote.request('values', { profile: action.profile }, { limitMs: MINUTE, signal: context.signal })).values
-    : []
   const settled = await readAll(reading, files)
   await remote.request('release', {}, { limitMs: MINUTE })
   return {
@@ -114,13 +93,43 @@ async function read(reading: Reading): Promise<Manifest> {
     sizes: sizesOf(settled),
     files: settled,
     values,
-    leftOut: walked.leftOut,
+    leftOut,
     verify: {
       files: settled.length,
       bytes: bytesOf(settled),
       chunks: new Set(settled.flatMap(file => file.chunks)).size,
     },
   }
+}
+
+async function walk(
+  { remote, meta, context }: Reading,
+  earlier: Earlier,
+): Promise<{ readonly files: readonly SnapshotFile[]; readonly leftOut: Manifest['leftOut'] }> {
+  const files: SnapshotFile[] = []
+  const walked = await remote.request(
+    'walk',
+    { roots: meta.roots, components: meta.components, hasRecord: earlier.isUseful },
+    {
+      limitMs: context.limitMs,
+      signal: context.signal,
+      onItem: item => void files.push(...item.files.map(file => earlier.complete(file))),
+      ...(earlier.isUseful ? { input: earlier.stamps() } : {}),
+    },
+  )
+  if (walked.unreadable.length > 0) throw unreadable(walked.unreadable)
+  return { files, leftOut: walked.leftOut }
+}
+
+/** Variables of the service, which belong to it and to the environment. */
+async function valuesOf(
+  { remote, meta, context }: Reading,
+  profile: ProfileFacts | undefined,
+): Promise<Manifest['values']> {
+  const isWanted = meta.components.includes('service') || meta.components.includes('environment')
+  if (profile === undefined || !isWanted) return []
+  const options = { limitMs: MINUTE, signal: context.signal }
+  return (await remote.request('values', { profile: meta.profile }, options)).values
 }
 
 function unreadable(files: readonly { readonly path: string; readonly why: string }[]): AppError {
@@ -130,169 +139,6 @@ function unreadable(files: readonly { readonly path: string; readonly why: strin
     `${countText(files.length, 'file')} on the node could not be read, first ${first?.path ?? ''}: ${first?.why ?? ''}`,
     {
       hint: 'Give the node’s user the right to read them, or leave that component out. A backup with holes is not made.',
-    },
-  )
-}
-
-/** Reads every chunk the repository does not have. Files that moved are hashed and read again. */
-async function readAll(reading: Reading, files: readonly SnapshotFile[]): Promise<SnapshotFile[]> {
-  const result = [...files]
-  let open = result.flatMap((file, index) => (isContent(file) ? [index] : []))
-  for (let round = 0; open.length > 0; round++) {
-    const moved: number[] = []
-    for (let start = 0; start < open.length; start += READ_BATCH) {
-      moved.push(...(await readBatch(reading, result, open.slice(start, start + READ_BATCH))))
-    }
-    if (moved.length > 0) await hashAgain(reading, result, moved, round + 1 >= READ_AGAIN)
-    open = round + 1 >= READ_AGAIN + 1 ? [] : moved
-    if (open.length === 0 && moved.length > 0) throw moving(result[moved[0] ?? 0])
-  }
-  return result.filter(file => file.mtimeMs >= 0)
-}
-
-function moving(file: SnapshotFile | undefined): AppError {
-  return new AppError('file-changed', `${file?.path ?? 'A file'} changed each time it was read.`, {
-    hint: 'Stop what writes to it, or leave that component out, and try again.',
-  })
-}
-
-function isContent(file: SnapshotFile): boolean {
-  return file.kind === 'file' || file.kind === 'sqlite'
-}
-
-/** Reads one batch; answers the indexes of files that were not as they had been hashed. */
-async function readBatch(
-  reading: Reading,
-  files: readonly SnapshotFile[],
-  indexes: readonly number[],
-): Promise<number[]> {
-  const { remote, writer, context, meter, meta } = reading
-  const asked = indexes.flatMap(index => {
-    const file = files[index]
-    if (file === undefined) return []
-    const missing = missingChunks(writer, file)
-    if (missing.length === 0) meter.add(file.size, 1, file.path)
-    return missing.length === 0 ? [] : [{ index, file, missing }]
-  })
-  if (asked.length === 0) return []
-  const moved = new Set<number>()
-  const cursor = new Cursor(asked)
-  await remote.request(
-    'read',
-    {
-      roots: meta.roots,
-      files: asked.map(({ file, missing }) => ({
-        root: file.root,
-        path: file.path,
-        ...(file.pathBytes === undefined ? {} : { pathBytes: file.pathBytes }),
-        isSqlite: file.kind === 'sqlite',
-        chunks: missing,
-      })),
-    },
-    {
-      limitMs: context.limitMs,
-      signal: context.signal,
-      onItem: item => {
-        const { file, index, isNew, isAsExpected } = cursor.announce(item)
-        if (item.isChanged || !isAsExpected) moved.add(index)
-        if (isNew) meter.add(0, 1, file.path)
-      },
-      onChunk: async chunk => {
-        const { file, number, sha256 } = cursor.next()
-        const plainBytes = Math.max(0, Math.min(CHUNK_BYTES, file.size - number * CHUNK_BYTES))
-        await writer.put(sha256, chunk, plainBytes)
-        meter.add(plainBytes, 0)
-      },
-    },
-  )
-  return [...moved]
-}
-
-interface Asked {
-  readonly index: number
-  readonly file: SnapshotFile
-  /** Chunk numbers asked for, in order. */
-  readonly missing: readonly number[]
-}
-
-/** Follows a `read`: which chunk of which file comes next. A long file is announced in several items. */
-class Cursor {
-  #current: Asked | undefined
-  #announced: readonly string[] = []
-  /** Chunks of the current file that earlier items announced. */
-  #before = 0
-  #at = 0
-
-  constructor(private readonly asked: readonly Asked[]) {}
-
-  announce(item: { readonly index: number; readonly chunks: readonly string[] }) {
-    const asked = this.asked[item.index]
-    if (asked === undefined) throw new AppError('bad-answer', 'The node sent a file nobody asked for.')
-    const isNew = asked !== this.#current
-    this.#before = isNew ? 0 : this.#before + this.#announced.length
-    this.#current = asked
-    this.#announced = item.chunks
-    this.#at = 0
-    const expected = asked.missing.slice(this.#before, this.#before + item.chunks.length)
-    const isAsExpected = expected.every((chunk, at) => asked.file.chunks[chunk] === item.chunks[at])
-    return { file: asked.file, index: asked.index, isNew, isAsExpected }
-  }
-
-  next(): { readonly file: SnapshotFile; readonly number: number; readonly sha256: string } {
-    const number = this.#current?.missing[this.#before + this.#at]
-    const sha256 = this.#announced[this.#at]
-    if (this.#current === undefined || number === undefined || sha256 === undefined) {
-      throw new AppError('bad-answer', 'The node sent more than was asked for.')
-    }
-    this.#at += 1
-    return { file: this.#current.file, number, sha256 }
-  }
-}
-
-function missingChunks(writer: SnapshotWriter, file: SnapshotFile): number[] {
-  return file.chunks.flatMap((sha, index) => (writer.has(sha) ? [] : [index]))
-}
-
-/** Hashes moved files again, in place. A file that is gone by now leaves the list (`mtimeMs` -1). */
-async function hashAgain(
-  reading: Reading,
-  files: SnapshotFile[],
-  indexes: readonly number[],
-  isLast: boolean,
-): Promise<void> {
-  const { remote, context, meta } = reading
-  await remote.request(
-    'hash',
-    {
-      roots: meta.roots,
-      files: indexes.flatMap(index => {
-        const file = files[index]
-        if (file === undefined) return []
-        const { root, path, pathBytes } = file
-        return [{ root, path, ...(pathBytes === undefined ? {} : { pathBytes }) }]
-      }),
-    },
-    {
-      limitMs: context.limitMs,
-      signal: context.signal,
-      onItem: item => {
-        for (const found of item.files) {
-          const index = indexes[found.index] ?? -1
-          const file = files[index]
-          if (file === undefined) continue
-          files[index] =
-            found.sha256 === null
-              ? { ...file, mtimeMs: -1, chunks: [], size: 0 }
-              : {
-                  ...file,
-                  sha256: found.sha256,
-                  size: found.size,
-                  mtimeMs: found.mtimeMs,
-                  chunks: found.chunks,
-                  ...(isLast ? { isMoving: true } : {}),
-                }
-        }
-      },
     },
   )
 }

@@ -1,12 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Manifest } from '../../shared/backup'
 import type { Plan, ProofRow } from '../../shared/plan'
-import type { ProfileFacts } from '../../shared/survey'
+import type { ProfileFacts, ServiceFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
+import { gatewayService } from '../openclaw/commands'
+import { isFreeText } from '../openclaw/free-text'
+import { configuredPort } from '../openclaw/rewrite'
 import { installOf, profileOf, type NodeFacts } from '../plan/facts'
+import { placeOf } from '../plan/rewrite-input'
+import type { RemoteClient } from '../remote/types'
 import { inventoryOf } from './inventory'
+import type { PlacedFile } from './placement'
+import { readTexts } from './read-texts'
 import { snapshotId } from './snapshot-id'
 import { done, type ActionContext, type Means, type Performer } from './types'
+
+/** Files of a state directory that a configuration may include. */
+const MAY_BE_INCLUDED = /^(?:[^/]+|config\/.+)\.json5?$/
 
 /** So long a gateway that was live may take to answer again. */
 const SETTLE_MS = MINUTE
@@ -19,6 +29,7 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
   const profile = profileOf(facts, action.profile)
   const rows: ProofRow[] = [
     row('The gateway answers', 'live', profile?.gateway.health ?? 'unknown'),
+    ...(await portRow()),
     ...versionRow(expectedVersion(context.plan), installOf(facts)?.version ?? 'unknown'),
     ...inventoryRows(reader.manifest, profile, context.plan.options),
     ...(await pathRows()),
@@ -36,10 +47,21 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
   if (unknown.length > 0) return { state: 'unknown', note: `${unknown.length} rows could not be asked.` }
   return done(`${rows.length} of ${rows.length} rows hold.`)
 
+  async function portRow(): Promise<readonly ProofRow[]> {
+    if (profile === undefined) return []
+    const files = context.placement()?.files ?? []
+    const configured = await means.remotes.use(action.nodeId, remote =>
+      readConfigured(remote, { profile, facts, files }),
+    )
+    const expected = expectedPort(context.plan, { configured, unit: gatewayService(profile) })
+    if (expected === null) return []
+    return [row('The port that answers is the configured one', String(expected), answeringPort(profile))]
+  }
+
   async function pathRows(): Promise<ProofRow[]> {
     const placement = context.placement()
     if (placement === null || placement.needles.length === 0) return []
-    const hits: string[] = []
+    const hits: { readonly file: string; readonly where: string }[] = []
     await means.remotes.use(action.nodeId, remote =>
       remote.request(
         'search',
@@ -47,14 +69,56 @@ export const prove: Performer<'prove'> = async (action, context, means) => {
         {
           limitMs: context.limitMs,
           signal: context.signal,
-          onItem: item => void hits.push(...item.hits.map(hit => `${hit.file}: ${hit.where}`)),
+          onItem: item => void hits.push(...item.hits),
         },
       ),
     )
-    return [
-      row('Paths that exist only on the source', 'none', hits.length === 0 ? 'none' : hits.slice(0, 20).join('; ')),
-    ]
+    return [leftRow(hits)]
   }
+}
+
+/** Old paths in settings are a fault; in free text they are the person's, and only named. */
+function leftRow(hits: readonly { readonly file: string; readonly where: string }[]): ProofRow {
+  const what = 'Paths that exist only on the source'
+  const list = (places: typeof hits): string =>
+    [...new Set(places.map(({ file, where }) => `${file}: ${where}`))].slice(0, 20).join('; ')
+  const faults = hits.filter(({ file, where }) => !isFreeText(file, where))
+  if (faults.length > 0) return row(what, 'none', list(faults))
+  if (hits.length === 0) return row(what, 'none', 'none')
+  return { what, expected: 'none', found: `none but in free text, yours to change: ${list(hits)}`, verdict: 'proven' }
+}
+
+/** The port that the files on the node name. @throws AppError `config-invalid`. */
+async function readConfigured(
+  remote: RemoteClient,
+  {
+    profile,
+    facts,
+    files,
+  }: { readonly profile: ProfileFacts; readonly facts: NodeFacts; readonly files: readonly PlacedFile[] },
+): Promise<number | null> {
+  if (profile.configPath !== `${profile.stateDir}/openclaw.json`) return null
+  const included = files.flatMap(({ root, path }) => (root === 'state' && MAY_BE_INCLUDED.test(path) ? [path] : []))
+  const texts = await readTexts(remote, profile.stateDir, [...new Set(['openclaw.json', '.env', ...included])])
+  return configuredPort(texts, placeOf(facts, profile.name))
+}
+
+/**
+ * A service that this run installed has to listen where the configuration says. One that it found, or brings back as it was,
+ * may have been told another port by whoever made it, and that is what it then uses.
+ */
+function expectedPort(
+  { kind, steps }: Plan,
+  { configured, unit }: { readonly configured: number | null; readonly unit: ServiceFacts | undefined },
+): number | null {
+  const isInstalled = steps.some(({ action }) => action.type === 'service' && action.verb === 'install')
+  const told = Number(unit?.execStart[unit.execStart.indexOf('--port') + 1 || unit.execStart.length])
+  return (isInstalled && kind !== 'return') || !Number.isInteger(told) ? configured : told
+}
+
+function answeringPort({ gateway }: ProfileFacts): string {
+  if (gateway.health === 'unknown' || gateway.port === null) return 'unknown'
+  return gateway.health === 'live' ? String(gateway.port) : 'none answers'
 }
 
 function versionRow(expected: string | null, found: string): readonly ProofRow[] {

@@ -50,6 +50,7 @@ export function planBackup(node: NodeFacts, options: PlanOptions, stamp: PlanSta
               components: options.components,
               reason: 'manual',
               bytes,
+              rehash: options.rehash,
             }),
           ],
     wayBack: 'A backup only reads. A cancelled or broken one leaves nothing behind and the older ones stay good.',

@@ -75,7 +75,9 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
         : stepsOf(facts, profile, {
             options,
             bytes: chosenBytes(carried),
-            port: portOf(rewriting.rewrites, profile),
+            port: options.components.includes('gateway')
+              ? portOf(rewriting.rewrites, profile.gateway.port)
+              : (profileOf(target, options.profile) ?? profile).gateway.port,
             planId: stamp.id,
           }),
     wayBack:
@@ -231,7 +233,8 @@ function stepsOf(
   const isSystem = unit?.scope === 'system'
   const version = installOf(source)?.version ?? ''
   const isCrossing = profile.era !== 'sqlite' && compareVersions(install?.version ?? version, '2026.8.0') >= 0
-  const part = { profile: options.profile, components: options.components, bytes }
+  const { profile: profileName, components, rehash } = options
+  const part = { profile: profileName, components, rehash, bytes }
   const isMove = options.mode === 'move'
   const final = isMove ? 'final' : 'capture'
   const snapshot = `step:${final}`
@@ -283,8 +286,8 @@ function stepsOf(
   ]
 }
 
-/** The port the service is installed with: what the rewriting makes of `gateway.port`, else the source's own. */
-export function portOf(rewrites: readonly Rewrite[], profile: Pick<ProfileFacts, 'gateway'> | null): number | null {
+/** The port the service is installed with: what the rewriting makes of `gateway.port`, else the one that was in use. */
+export function portOf(rewrites: readonly Rewrite[], before: number | null): number | null {
   const decided = Number(rewrites.find(row => row.pointer === '/gateway/port' && row.class !== 'keep')?.to)
-  return Number.isInteger(decided) && decided > 0 ? decided : (profile?.gateway.port ?? null)
+  return Number.isInteger(decided) && decided > 0 ? decided : before
 }

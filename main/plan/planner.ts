@@ -6,8 +6,9 @@ import { valueOf, type Survey } from '../../shared/survey'
 import { MINUTE } from '../../shared/units'
 import type { Repository, SnapshotReader } from '../backup/types'
 import { isRewritable, previewTexts } from '../openclaw/texts'
+import { readTexts } from '../perform/read-texts'
 import { targetOf, textsOf } from '../perform/target'
-import type { RemoteClient, Remotes } from '../remote/types'
+import type { Remotes } from '../remote/types'
 import { planBackup } from './backup'
 import { differencesOf, MOST_DIFF_BYTES } from './difference'
 import { isRunning, profileOf, type NodeFacts } from './facts'
@@ -172,23 +173,4 @@ export class Planner {
   #keep(plan: Plan): Plan {
     return this.options.shelf.put(plan)
   }
-}
-
-async function readTexts(
-  remote: RemoteClient,
-  stateDir: string,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>()
-  for (const path of paths) {
-    const answer = await remote
-      .request('text', { roots: { state: stateDir }, file: { root: 'state', path } }, { limitMs: MINUTE })
-      .catch((error: unknown) => {
-        // A text too large for a preview is still rewritten when it is carried.
-        if (error instanceof AppError && error.code === 'output-too-large') return { contentBase64: null }
-        throw error
-      })
-    if (answer.contentBase64 !== null) texts.set(path, Buffer.from(answer.contentBase64, 'base64').toString('utf8'))
-  }
-  return texts
 }

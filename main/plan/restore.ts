@@ -10,7 +10,7 @@ import { placeBlockers } from './conflicts'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { INSTALLED_LATER, portOf } from './migrate'
 import { placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
-import { installServiceStep, lingerStep, startStep, stopStep } from './service-steps'
+import { installServiceStep, lingerStep, startStep, stopStep, tidyStep } from './service-steps'
 import {
   captureStep,
   commitStep,
@@ -149,6 +149,13 @@ function stepsOf(
   const version = manifest.meta.openclawVersion
   const isCrossing = manifest.meta.era !== 'sqlite' && compareVersions(install?.version ?? version, '2026.8.0') >= 0
   const snapshot = manifest.meta.id
+  const present = theirs?.gateway.port ?? null
+  const port = options.components.includes('gateway')
+    ? portOf(rewriting.rewrites, manifest.meta.gatewayPort)
+    : (present ?? manifest.meta.gatewayPort)
+  const unitPart = { profile: options.profile, port, before: unit, planId }
+  // A unit carries its port: with another one in the configuration, the gateway and its own tools would miss each other.
+  const isInstalledAnew = unit === undefined || (unit.scope === 'user' && port !== null && port !== present)
   return [
     captureStep(target, {
       id: 'safety',
@@ -167,22 +174,12 @@ function stepsOf(
     commitStep(target, options.profile, snapshot),
     ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
     validateStep(target, judge, options.profile),
-    ...(unit === undefined
-      ? [
-          ...(valueOf(target.survey.linger) === true ? [] : [lingerStep(target)]),
-          installServiceStep(target, judge, {
-            profile: options.profile,
-            port: portOf(rewriting.rewrites, { gateway: { ...EMPTY_GATEWAY, port: manifest.meta.gatewayPort } }),
-            before: undefined,
-            planId,
-          }),
-        ]
-      : []),
+    ...(unit === undefined && valueOf(target.survey.linger) !== true ? [lingerStep(target)] : []),
+    ...(isInstalledAnew ? [installServiceStep(target, judge, unitPart)] : []),
     startStep(target, options.profile, unit ?? { name: unitName(options.profile), scope: 'user' }),
     healthStep(target, options.profile, install?.version ?? version),
     proveStep(target, options.profile, snapshot),
     finishStep(target, options.profile, snapshot),
+    ...(isInstalledAnew ? tidyStep(target, unitPart) : []),
   ]
 }
-
-const EMPTY_GATEWAY = { port: null, pid: null, uptimeMs: null, health: 'unknown', foreignListener: null } as const

@@ -24,6 +24,7 @@ export function captureStep(
     readonly components: readonly Component[]
     readonly reason: 'manual' | 'migration' | 'safety'
     readonly bytes: number
+    readonly rehash?: boolean | undefined
   },
 ): Step {
   return {
@@ -37,6 +38,7 @@ export function captureStep(
       components: [...part.components],
       reason: part.reason,
       as: part.id,
+      ...(part.rehash === true ? { rehash: true } : {}),
     },
     probe: 'The backup is read back from disk and every piece matches its hash.',
     isCritical: true,

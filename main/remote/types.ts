@@ -6,7 +6,7 @@ export interface Chunk {
   readonly bytes: Buffer
 }
 
-/** What goes up with a `stage`: a file's header, or the next chunk of the file before. */
+/** What goes up with a request: for `stage` a file's header, or the next chunk of the file before. */
 export type InputFrame = { readonly item: unknown } | { readonly chunk: Chunk }
 
 /** How one request is bounded and what happens to its stream. */

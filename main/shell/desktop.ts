@@ -1,4 +1,4 @@
-import { dialog, shell, type BrowserWindow } from 'electron'
+import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron'
 import { AppError } from '../../shared/errors'
 import type { Desktop } from '../api'
 import { setOpenAtLogin } from './login'
@@ -15,9 +15,12 @@ export function createDesktop(window: () => BrowserWindow | null, homepage: stri
         : dialog.showSaveDialog(parent, options))
       return canceled || filePath === '' ? null : filePath
     },
-    openFile: async ({ title }) => {
+    openFile: async ({ title, startIn }) => {
       const parent = window()
-      const options = { title, properties: ['openFile' as const] }
+      const options: OpenDialogOptions =
+        startIn === undefined
+          ? { title, properties: ['openFile'] }
+          : { title, properties: ['openFile', 'showHiddenFiles'], defaultPath: startIn }
       const { canceled, filePaths } = await (parent === null
         ? dialog.showOpenDialog(options)
         : dialog.showOpenDialog(parent, options))

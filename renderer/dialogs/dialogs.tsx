@@ -1,4 +1,6 @@
 import { useApp } from '../store/app'
+import { ImportLocked } from './import-locked'
+import { KnownHosts } from './known-hosts'
 import { NodeForm } from './node-form'
 import { Palette } from './palette'
 import { MigrateTo, RestoreOnto, RestoreTo } from './pick'
@@ -32,6 +34,10 @@ export function Dialogs() {
       return <RemoveBackup backupId={dialog.backupId} onClose={close} />
     case 'show-backup':
       return <ShowBackup backupId={dialog.backupId} onClose={close} />
+    case 'import-locked':
+      return <ImportLocked ticket={dialog.ticket} file={dialog.file} onClose={close} />
+    case 'known-hosts':
+      return <KnownHosts backTo={dialog.backTo} onClose={close} />
     case 'recovery-sheet':
       return <RecoverySheet onClose={close} />
     case 'palette':

@@ -4,6 +4,7 @@ import type { HostKey, TestStage } from '../../shared/node'
 import { attempt } from '../actions'
 import { Button, Field } from '../components/controls'
 import { Copyable } from '../components/copyable'
+import { useApp } from '../store/app'
 
 interface HostKeyPanelProps {
   readonly nodeId: string
@@ -27,6 +28,7 @@ export function HostKeyPanel(props: HostKeyPanelProps) {
 type KeyProps = HostKeyPanelProps & { readonly hostKey: HostKey }
 
 function FirstKey({ nodeId, label, hostKey, onTrusted, onCancel }: KeyProps) {
+  const openDialog = useApp(app => app.openDialog)
   const trust = async () => {
     const answer = await attempt('nodes.trust', { nodeId, fingerprint: hostKey.fingerprint })
     if (answer !== undefined) onTrusted()
@@ -43,6 +45,10 @@ function FirstKey({ nodeId, label, hostKey, onTrusted, onCancel }: KeyProps) {
         Run there: <code>ssh-keygen -lf /etc/ssh/{fileOf(hostKey.type)}</code>
       </p>
       <div className="dialog-actions">
+        <Button look="quiet" onPress={() => openDialog({ kind: 'known-hosts', backTo: nodeId })}>
+          Import from known_hosts…
+        </Button>
+        <span className="grow" />
         <Button onPress={onCancel}>Cancel</Button>
         <Button look="primary" onPress={() => void trust()}>
           Trust this key

@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react'
 import { useMemo } from 'react'
 import { Autocomplete, Input, Menu, MenuItem, SearchField, useFilter } from 'react-aria-components'
-import { attempt, checkNode, openPlan } from '../actions'
+import { attempt, checkNode, importBackup, openPlan } from '../actions'
 import { DialogShell } from '../components/dialog-shell'
 import { offerOnShelf } from '../lib/offers'
 import { useApp } from '../store/app'
@@ -64,7 +64,13 @@ function general(): Entry[] {
     go('settings', 'Settings'),
     { id: 'add', text: 'Add node', kind: 'Command', act: () => openDialog({ kind: 'add-node' }) },
     { id: 'check', text: 'Check all nodes now', kind: 'Command', act: () => void attempt('nodes.surveyAll') },
-    { id: 'import', text: 'Import backup', kind: 'Command', act: () => void attempt('backups.importFile') },
+    { id: 'import', text: 'Import backup', kind: 'Command', act: () => void importBackup() },
+    {
+      id: 'known-hosts',
+      text: 'Import host keys from known_hosts',
+      kind: 'Command',
+      act: () => openDialog({ kind: 'known-hosts', backTo: null }),
+    },
   ]
 }
 

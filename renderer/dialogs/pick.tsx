@@ -110,6 +110,17 @@ function Choice({ offer, onPress, children }: ChoiceProps) {
   )
 }
 
+function NoBackups() {
+  const isListed = useApp(app => app.backupsState !== 'failed')
+  return (
+    <p className="soft">
+      {isListed
+        ? 'There is no backup yet. Back up a node first.'
+        : 'The backups could not be listed. See Backups for why.'}
+    </p>
+  )
+}
+
 /** Picks which backup to put onto a node; its own come first. */
 export function RestoreOnto({ nodeId, onClose }: ByNode) {
   const node = useApp(app => app.nodes[nodeId])
@@ -122,7 +133,7 @@ export function RestoreOnto({ nodeId, onClose }: ByNode) {
   return (
     <DialogShell title={`Restore onto ${node.record.label}`} onClose={onClose}>
       {offers.length === 0 ? (
-        <p className="soft">There is no backup yet. Back up a node first.</p>
+        <NoBackups />
       ) : (
         <ul className="pick-list">
           {offers.map(({ backup, offer }) => (
@@ -141,6 +152,7 @@ export function RestoreOnto({ nodeId, onClose }: ByNode) {
                   {offer.can ? (
                     <>
                       {backup.state === 'damaged' && <span className="damage">Damaged · </span>}
+                      {backup.profile !== 'default' && `Profile ${backup.profile} · `}
                       {backup.reason !== 'manual' && `${REASONS[backup.reason]} · `}
                       <Age at={backup.at} /> · <Bytes count={backup.bytes} />
                     </>

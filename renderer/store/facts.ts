@@ -58,17 +58,24 @@ export const createNodesSlice: StateCreator<AppState, [], [], NodesSlice> = set 
 export interface BackupsSlice {
   readonly backups: readonly BackupSummary[]
   readonly backupsState: 'loading' | 'ready' | 'failed'
+  /** Why they could not be listed; `key-missing` means locked. */
+  readonly backupsProblem: PublicError | null
   readonly backupsLoaded: (backups: readonly BackupSummary[]) => void
-  readonly backupsFailed: () => void
+  readonly backupsFailed: (problem: PublicError) => void
 }
 
 /** Backups, newest first. */
 export const createBackupsSlice: StateCreator<AppState, [], [], BackupsSlice> = set => ({
   backups: [],
   backupsState: 'loading',
+  backupsProblem: null,
   backupsLoaded: backups =>
-    set({ backups: [...backups].sort((a, b) => b.at.localeCompare(a.at)), backupsState: 'ready' }),
-  backupsFailed: () => set({ backupsState: 'failed' }),
+    set({
+      backups: [...backups].sort((a, b) => b.at.localeCompare(a.at)),
+      backupsState: 'ready',
+      backupsProblem: null,
+    }),
+  backupsFailed: backupsProblem => set({ backupsState: 'failed', backupsProblem }),
 })
 
 /** Latest facts about runs. */

@@ -24,6 +24,8 @@ export type OpenDialog =
   | { readonly kind: 'restore-to'; readonly backupId: string }
   | { readonly kind: 'remove-backup'; readonly backupId: string }
   | { readonly kind: 'show-backup'; readonly backupId: string }
+  | { readonly kind: 'import-locked'; readonly ticket: string; readonly file: string }
+  | { readonly kind: 'known-hosts'; readonly backTo: string | null }
   | { readonly kind: 'recovery-sheet' }
   | { readonly kind: 'palette' }
 

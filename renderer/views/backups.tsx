@@ -12,18 +12,23 @@ import {
 import { useState } from 'react'
 import { Input, Menu, MenuItem, MenuTrigger, Popover, SearchField, Separator } from 'react-aria-components'
 import { attempt } from '../actions'
+import { loadBackups } from '../connect'
 import { Button, IconButton, LinkButton } from '../components/controls'
 import { Age, Bytes } from '../components/facts'
+import { Problem } from '../components/problem'
 import { Skeleton } from '../components/skeleton'
 import { counted, exactTime } from '../lib/format'
 import { REASONS } from '../lib/words'
 import { useApp } from '../store/app'
 import type { BackupSummary } from '../../shared/backup'
+import type { PublicError } from '../../shared/errors'
+import { LockedBackups } from './locked-backups'
 
 /** All backups: what they are, whether they are whole, and what can be done with them. */
 export function Backups() {
   const backups = useApp(app => app.backups)
   const state = useApp(app => app.backupsState)
+  const problem = useApp(app => app.backupsProblem)
   const [search, setSearch] = useState('')
   const shown = backups.filter(one =>
     `${one.nodeLabel} ${REASONS[one.reason]} ${one.profile}`.toLowerCase().includes(search.toLowerCase()),
@@ -47,7 +52,7 @@ export function Backups() {
         </header>
         <RecoverySheetOffer />
         {state === 'loading' && <Skeleton count={3} className="stack" />}
-        {state === 'failed' && <p role="alert">The list of backups could not be read. The log has the details.</p>}
+        {problem !== null && <NotListed problem={problem} />}
         {state === 'ready' && backups.length === 0 && <NoBackups />}
         {shown.length > 0 && (
           <ul className="backup-list" aria-label="Backups">
@@ -59,6 +64,15 @@ export function Backups() {
         {backups.length > 0 && shown.length === 0 && <p className="nothing">No backup matches “{search}”.</p>}
       </div>
     </div>
+  )
+}
+
+function NotListed({ problem }: { readonly problem: PublicError }) {
+  if (problem.code === 'key-missing') return <LockedBackups />
+  return (
+    <Problem problem={problem}>
+      <Button onPress={() => void loadBackups()}>Try again</Button>
+    </Problem>
   )
 }
 

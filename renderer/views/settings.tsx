@@ -1,4 +1,4 @@
-import { Download, FileKey2, Upload } from 'lucide-react'
+import { Download, FileKey2, Fingerprint, Upload } from 'lucide-react'
 import { RadioGroup, SwitchButton, SwitchField } from 'react-aria-components'
 import { attempt, changeSettings } from '../actions'
 import { Button, Option } from '../components/controls'
@@ -128,6 +128,7 @@ function Keys({ info }: { readonly info: AppInfo | null }) {
 }
 
 function Nodes() {
+  const openDialog = useApp(app => app.openDialog)
   const notify = useApp(app => app.notify)
   const exportNodes = async () => {
     const answer = await attempt('nodes.exportFile')
@@ -152,6 +153,15 @@ function Nodes() {
         </Button>
         <Button icon={Download} onPress={() => void importNodes()}>
           Import nodes
+        </Button>
+      </div>
+      <div className="setting">
+        <span className="grow">
+          Host keys
+          <span className="soft block small-text">Take over those that OpenSSH knows, after a look at them.</span>
+        </span>
+        <Button icon={Fingerprint} onPress={() => openDialog({ kind: 'known-hosts', backTo: null })}>
+          Import from known_hosts…
         </Button>
       </div>
     </Panel>

@@ -1,6 +1,6 @@
 import { ArchiveRestore, Plus, RefreshCw, Search } from 'lucide-react'
 import { Button as AriaButton } from 'react-aria-components'
-import { attempt } from '../actions'
+import { attempt, importBackup } from '../actions'
 import { Button } from '../components/controls'
 import { useApp } from '../store/app'
 
@@ -9,6 +9,7 @@ export function TopBar() {
   const openDialog = useApp(app => app.openDialog)
   const view = useApp(app => app.place.view)
   const hasNodes = useApp(app => app.order.length > 0)
+  const canImport = useApp(app => app.backupsState === 'ready')
   const isMac = useApp(app => app.info?.platform === 'darwin')
   return (
     <header className="top-bar">
@@ -19,7 +20,7 @@ export function TopBar() {
       </AriaButton>
       <div className="grow" />
       {view === 'backups' && (
-        <Button icon={ArchiveRestore} onPress={() => void attempt('backups.importFile')}>
+        <Button icon={ArchiveRestore} isDisabled={!canImport} onPress={() => void importBackup()}>
           Import backup
         </Button>
       )}

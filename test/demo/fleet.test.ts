@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ssh2, { type Client as SshClient, type ConnectConfig } from 'ssh2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startDemoFleet, type DemoFleet, type DemoNode } from './fleet'
+import { skips } from '../helpers/requirement'
 
 let fleet: DemoFleet
 beforeAll(async () => {
@@ -186,7 +187,8 @@ test('a gateway with a broken configuration ends at once and its unit is failed'
   expect(await isLive(node)).toBe(false)
 })
 
-test.runIf(process.platform !== 'win32')('the stand-in for timeout ends what takes too long, and tells', async () => {
+const skipsTimeout = skips('the stand-in for timeout', process.platform === 'win32' ? 'Windows needs none' : undefined)
+test.skipIf(skipsTimeout)('the stand-in for timeout ends what takes too long, and tells', async () => {
   const timeout = join(import.meta.dirname, 'stand-ins/timeout.sh')
   const node = fleet.node('pc-a')
   expect(await on(node, `echo in | sh '${timeout}' -k 5 10 cat; echo $?`)).toMatchObject({ stdout: 'in\n0\n' })

@@ -178,12 +178,17 @@ async function writeShims(bin: string, prefix: string, version: string | null): 
   const from = standIns()
   await mkdir(bin, { recursive: true })
   await copyFile(join(from, 'shim.mjs'), join(bin, 'shim.mjs'))
+  await copyFile(join(from, 'shim.sh'), join(bin, 'shim.sh'))
   if (process.platform === 'darwin') {
     await copyFile(join(from, 'timeout.sh'), join(bin, 'timeout'))
     await chmod(join(bin, 'timeout'), 0o755)
   }
   for (const name of ['systemctl', 'loginctl', 'systemd-run']) {
-    await script(join(bin, name), `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`)
+    // What runs on its own needs its caller's environment, which only the slow one passes on.
+    const isQuick = name !== 'systemd-run' && process.platform !== 'win32'
+    const quick = `command -v bash >/dev/null && exec bash "${join(bin, 'shim.sh')}" ${name} "$@"\n`
+    const slow = `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`
+    await script(join(bin, name), isQuick ? quick + slow : slow)
   }
   if (version === null) return
   const root = join(prefix, 'lib/node_modules/openclaw')

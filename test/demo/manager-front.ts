@@ -28,8 +28,17 @@ async function answer(request: IncomingMessage, managers: ReadonlyMap<string, Se
   if (manager === undefined) throw new Error('No such node.')
   const pieces: Buffer[] = []
   for await (const piece of request) pieces.push(piece as Buffer)
-  const asked = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ManagerRequest
-  return JSON.stringify(await manager.answer(asked))
+  const text = Buffer.concat(pieces).toString('utf8')
+  if (request.headers['content-type'] === 'text/plain') return plainAnswer(text, manager)
+  return JSON.stringify(await manager.answer(JSON.parse(text) as ManagerRequest))
+}
+
+/** For shim.sh: a word a line goes in; out come status and number of lines for stderr, those lines, and stdout. */
+async function plainAnswer(text: string, manager: ServiceManager): Promise<string> {
+  const [name = '', ...words] = text.split('\n')
+  const { code, stdout, stderr } = await manager.answer({ name, words, cwd: '/', environment: {} })
+  const complaints = stderr.split('\n').filter(line => line !== '')
+  return [`${code} ${complaints.length}`, ...complaints, stdout].join('\n')
 }
 
 /** A loopback port that nobody listens on just now. */

@@ -3,6 +3,7 @@ import { card, decideAll } from '../demo/tour'
 import type { DemoFleet } from '../demo/fleet'
 import { demoTest, expect } from './demo'
 import { startKeyring } from '../helpers/keyring'
+import { skips, unlessLinux } from '../helpers/requirement'
 import { configText, filesNaming, healthOn, portIn } from './node-files'
 
 const RUN_LIMIT_MS = 90_000
@@ -18,10 +19,8 @@ const test = demoTest.extend({
 })
 
 test.setTimeout(180_000)
-test.skip(
-  process.platform !== 'linux',
-  'a keychain of its own needs a Secret Service, and nobody’s real one is touched',
-)
+const OBSTACLE = unlessLinux('a keychain of its own needs a Secret Service, and nobody’s real one is touched')
+test.skip(skips('crashes of the app', OBSTACLE), OBSTACLE)
 
 const run = (window: Page) => window.getByRole('article', { name: 'Run' })
 const step = (window: Page, title: string) => run(window).locator('li.step').filter({ hasText: title })

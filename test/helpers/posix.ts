@@ -1,13 +1,13 @@
 import { test as anywhere, type TestAPI } from 'vitest'
+import { skips, unlessLinux } from './requirement'
 
-const isPosix = process.platform !== 'win32'
-const namesAreBytes = process.platform === 'linux'
-
-if (!isPosix) console.warn('Skipped: the nodes these tests stand for are POSIX machines.')
-else if (!namesAreBytes) console.warn('Skipped: this system takes no file names that are not UTF-8.')
+const noPosix = process.platform === 'win32' ? 'the nodes that they stand for are POSIX machines' : undefined
+const noBytes = unlessLinux('this system takes no such names')
+const isPosix = !skips('what runs on nodes', noPosix)
+const takesBytes = !skips('file names that are not UTF-8', noBytes)
 
 /** A test of what runs on nodes: with POSIX modes, links and names. */
 export const test: TestAPI = isPosix ? anywhere : (anywhere.skip as TestAPI)
 
 /** A test with file names that are not UTF-8. */
-export const testOfBytes: TestAPI = namesAreBytes ? anywhere : (anywhere.skip as TestAPI)
+export const testOfBytes: TestAPI = takesBytes ? anywhere : (anywhere.skip as TestAPI)

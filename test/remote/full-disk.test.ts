@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,27 +6,14 @@ import { handleCommit } from '../../remote/commit'
 import { handleStage } from '../../remote/stage'
 import { handleStaged } from '../../remote/staged'
 import { fileFrames, RemoteSession } from '../helpers/remote-context'
-import { TempFolder } from '../helpers/temp-folder'
+import { MOUNT_OBSTACLE, skips } from '../helpers/requirement'
+import { SmallDisk } from '../helpers/small-disk'
 
 const MIB = 1024 * 1024
 
-/** A file system of its own with little room. */
-class SmallDisk implements Disposable {
-  private readonly folder = new TempFolder()
-  readonly path = join(this.folder.path, 'disk')
+const skipsDisks = skips('staging on a full disk', MOUNT_OBSTACLE)
 
-  constructor(sizeMib: number) {
-    mkdirSync(this.path)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'tmpfs', this.path])
-  }
-
-  [Symbol.dispose](): void {
-    execFileSync('umount', [this.path])
-    this.folder[Symbol.dispose]()
-  }
-}
-
-test.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+test.skipIf(skipsDisks)(
   'a full disk is told with what was needed, what came before stays staged, and it goes on when there is room',
   async () => {
     using disk = new SmallDisk(6)
@@ -49,14 +35,14 @@ test.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
     })
     const { items } = await session.ask(handleStaged, operation)
     expect(items.flatMap(item => item.files).map(file => file.path)).toEqual(['media/good', 'media/0'])
-    execFileSync('mount', ['-o', 'remount,size=20m', disk.path])
+    disk.resize(20)
     await session.ask(handleStage, operation, { input: fileFrames('media/1', 'small now') })
     expect((await session.ask(handleCommit, { ...operation, remove: [] })).result.placed).toBe(3)
     expect(readFileSync(join(live, 'media/1'), 'utf8')).toBe('small now')
   },
 )
 
-test.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+test.skipIf(skipsDisks)(
   'a root that is a mount point is staged inside itself, since nothing can be renamed across',
   async () => {
     using disk = new SmallDisk(6)
@@ -67,6 +53,3 @@ test.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
     expect(readFileSync(join(disk.path, 'a/b'), 'utf8')).toBe('x')
   },
 )
-
-if (process.getuid?.() !== 0 || process.platform !== 'linux')
-  console.warn('Skipped: only root on Linux can mount a small disk.')

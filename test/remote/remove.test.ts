@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { handleRemove } from '../../remote/remove'
 import { test } from '../helpers/posix'
 import { RemoteSession } from '../helpers/remote-context'
+import { MOUNT_OBSTACLE, skips } from '../helpers/requirement'
 import { TempFolder } from '../helpers/temp-folder'
 import { namesIn } from '../helpers/tree'
 
@@ -106,11 +107,8 @@ test.each(['../real', '/etc/passwd', 'a/../../real', 'link/file'])('the target %
   expect(namesIn(join(folder.path, 'real'))).toEqual(['file'])
 })
 
-test('another file system below is refused before anything goes, also when it is the same device', async context => {
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') {
-    console.warn('Skipped: only root on Linux can mount.')
-    return context.skip()
-  }
+const skipsMounts = skips('mounts below what is removed', MOUNT_OBSTACLE)
+test.skipIf(skipsMounts)('another file system below is refused, also when it is the same device', async () => {
   using folder = new TempFolder()
   folder.write('outside/precious', 'x')
   folder.write('root/a/file', 'x')

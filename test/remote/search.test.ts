@@ -78,7 +78,7 @@ test('looks into the tables that steer, not into history, and leaves nothing bes
     CREATE TABLE workspace_setup_state (workspace_path TEXT); INSERT INTO workspace_setup_state VALUES ('/home/al')`)
   const expected = [
     'state/openclaw.sqlite config_machine_state.value_json[some.path] /home/al',
-    'state/openclaw.sqlite cron_jobs.job_json /home/al',
+    'state/openclaw.sqlite cron_jobs.job_json/cwd /home/al',
     'state/openclaw.sqlite cron_jobs.store_key /home/al',
   ]
   expect((await search(folder, ['/home/al'])).hits).toEqual(expected)

@@ -29,7 +29,7 @@ import { TempFolder } from '../helpers/temp-folder'
 const ALL = [...Component.options]
 
 async function walk(session: RemoteSession, roots: Record<string, string>, components: Component[] = ALL) {
-  const { result, items } = await session.ask(handleWalk, { roots, components, withHashes: true })
+  const { result, items } = await session.ask(handleWalk, { roots, components, withHashes: true, hasRecord: false })
   const files = items.flatMap(item => item.files)
   return { result, files, byPath: new Map(files.map(file => [file.path, file])) }
 }
@@ -58,7 +58,7 @@ test('lists files with hashes, modes and times, and reads them back as they are'
   folder.write('media/long.bin', long)
   utimesSync(join(folder.path, 'openclaw.json'), 1_700_000_000, 1_700_000_000)
   const { byPath, result } = await walk(session, roots)
-  expect(byPath.get('openclaw.json')).toEqual({
+  expect(byPath.get('openclaw.json')).toMatchObject({
     root: 'state',
     path: 'openclaw.json',
     component: 'gateway',
@@ -347,7 +347,7 @@ test('a cancel ends the walk', async () => {
   const controller = new AbortController()
   const asked = session.ask(
     handleWalk,
-    { roots: { state: folder.path }, components: ALL, withHashes: true },
+    { roots: { state: folder.path }, components: ALL, withHashes: true, hasRecord: false },
     { signal: controller.signal, onItem: () => controller.abort(new Error('enough')) },
   )
   await expect(asked).rejects.toThrow('enough')

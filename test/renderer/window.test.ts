@@ -1,34 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startHarness, type Harness, type OpenOptions } from './harness/open'
+import { expect, test } from 'vitest'
+import { calls, card, heapOf, SLOW, title, useWindow } from './harness/held'
 
-let harness: Harness
-
-beforeAll(async () => {
-  harness = await startHarness()
-}, 120_000)
-
-afterAll(async () => {
-  await harness[Symbol.asyncDispose]()
-})
-
-interface Held extends AsyncDisposable {
-  readonly page: Page
-  readonly complaints: readonly string[]
-}
-
-/** Opens the window; leaving the scope closes it. */
-async function open(options: OpenOptions = {}): Promise<Held> {
-  const { page, complaints } = await harness.open(options)
-  return { page, complaints, [Symbol.asyncDispose]: () => page.context().close() }
-}
-
-const card = (page: Page, label: string) => page.getByRole('group', { name: new RegExp(`^${label},`) })
-const calls = (page: Page, command: string) =>
-  page.evaluate(name => window.harness.calls.filter(call => call.command === name).map(call => call.input), command)
-const title = (page: Page) => page.getByRole('heading', { level: 1 }).innerText()
-
-const SLOW = { timeout: 90_000 }
+const open = useWindow()
 
 test('the whole main path passes by keyboard alone', SLOW, async () => {
   await using held = await open({ scene: { stepMs: '20' } })
@@ -127,17 +101,6 @@ test('choices make the plan anew: components, mode, a rewrite and a decision', S
   expect(options['components']).toContain('sessions')
 })
 
-/** All that lives in the page's memory, strings included: state, closures and whatever else could keep a secret. */
-async function heapOf(page: Page): Promise<string> {
-  const session = await page.context().newCDPSession(page)
-  const chunks: string[] = []
-  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
-  await session.send('HeapProfiler.collectGarbage')
-  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
-  await session.detach()
-  return chunks.join('')
-}
-
 test('a secret goes to main once and is nowhere in the window afterwards', SLOW, async () => {
   await using held = await open({ scene: { hostKey: 'ask' } })
   const { page } = held
@@ -232,23 +195,6 @@ test('a later backup asks for nothing', SLOW, async () => {
   const { page } = held
   await backUp(page)
   expect(await page.getByRole('dialog').count()).toBe(0)
-})
-
-test('the demo fleet is offered only where the app has one', SLOW, async () => {
-  await using held = await open({ scene: { fleet: 'empty', withoutDemo: '1' } })
-  const { page } = held
-  await page.getByRole('button', { name: 'Add a node' }).waitFor()
-  expect(await page.getByRole('button', { name: /demo fleet/ }).count()).toBe(0)
-})
-
-test('a source with several profiles asks which one is meant', SLOW, async () => {
-  await using held = await open({ scene: { profiles: 'two' } })
-  const { page } = held
-  await card(page, 'pc-a').dragTo(card(page, 'pc-b'))
-  await page.getByRole('radiogroup', { name: 'Profile' }).getByRole('radio', { name: 'work' }).click()
-  await page.getByRole('radio', { name: 'work', checked: true }).waitFor()
-  const { options } = (await calls(page, 'plans.migrate')).at(-1) as { options: Record<string, unknown> }
-  expect(options['profile']).toBe('work')
 })
 
 test('a run goes on in the sidebar after its view is left', SLOW, async () => {

@@ -1,5 +1,4 @@
-import { FlaskConical, Plus, Upload } from 'lucide-react'
-import { useState } from 'react'
+import { Plus, Upload } from 'lucide-react'
 import { attempt } from '../../actions'
 import { Button } from '../../components/controls'
 import { useApp } from '../../store/app'
@@ -7,13 +6,6 @@ import { useApp } from '../../store/app'
 /** The first minute: how it works in one picture, and two ways to begin. */
 export function EmptyFleet() {
   const openDialog = useApp(app => app.openDialog)
-  const canStartDemo = useApp(app => app.info?.canStartDemo === true)
-  const [isStarting, setIsStarting] = useState(false)
-  const startDemo = async () => {
-    setIsStarting(true)
-    await attempt('app.startDemo')
-    setIsStarting(false)
-  }
   return (
     <div className="empty-fleet">
       <HowItWorks />
@@ -26,11 +18,6 @@ export function EmptyFleet() {
         <Button look="primary" icon={Plus} onPress={() => openDialog({ kind: 'add-node' })}>
           Add a node
         </Button>
-        {canStartDemo && (
-          <Button icon={FlaskConical} isDisabled={isStarting} onPress={() => void startDemo()}>
-            {isStarting ? 'Starting the demo fleet…' : 'Try it on a demo fleet'}
-          </Button>
-        )}
         <Button look="quiet" icon={Upload} onPress={() => void attempt('nodes.importFile')}>
           Import nodes
         </Button>

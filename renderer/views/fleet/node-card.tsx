@@ -162,7 +162,13 @@ function Count({ name, fact }: { readonly name: string; readonly fact: ReturnTyp
 
 function LastBackup({ view }: { readonly view: NodeView }) {
   const { lastBackup } = view
-  if (lastBackup === null) return <p className="card-backup faint">No backup yet</p>
+  const isListed = useApp(app => app.backupsState !== 'failed')
+  if (lastBackup === null)
+    return (
+      <p className="card-backup faint">
+        {isListed ? 'No backup yet' : <span className="unknown">backups unknown</span>}
+      </p>
+    )
   return (
     <p className="card-backup">
       Backed up <Age at={lastBackup.at} />

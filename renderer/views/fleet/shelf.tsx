@@ -1,6 +1,6 @@
-import { Archive, PanelRightClose } from 'lucide-react'
+import { Archive, LockKeyhole, PanelRightClose } from 'lucide-react'
 import { openPlan } from '../../actions'
-import { IconButton, LinkButton } from '../../components/controls'
+import { Button, IconButton, LinkButton } from '../../components/controls'
 import { Age, Bytes } from '../../components/facts'
 import { REASONS } from '../../lib/words'
 import { offerOnShelf, type Cargo } from '../../lib/offers'
@@ -31,6 +31,7 @@ export function Shelf({ cargo }: { readonly cargo: Cargo | null }) {
 
 function ShelfContents() {
   const backups = useApp(app => app.backups)
+  const isFailed = useApp(app => app.backupsState === 'failed')
   const toggle = useApp(app => app.toggleShelf)
   const goTo = useApp(app => app.goTo)
   return (
@@ -39,7 +40,9 @@ function ShelfContents() {
         <h2 className="grow">Shelf</h2>
         <IconButton icon={PanelRightClose} label="Hide shelf" size="small" onPress={toggle} />
       </div>
-      {backups.length === 0 ? (
+      {isFailed ? (
+        <ClosedShelf />
+      ) : backups.length === 0 ? (
         <EmptyShelf />
       ) : (
         <ul className="shelf-list" aria-label="Recent backups">
@@ -67,8 +70,21 @@ function EmptyShelf() {
   )
 }
 
+/** The backups could not be listed: most often, this keychain has no key for them. */
+function ClosedShelf() {
+  const isLocked = useApp(app => app.backupsProblem?.code === 'key-missing')
+  const goTo = useApp(app => app.goTo)
+  return (
+    <div className="shelf-empty">
+      <LockKeyhole size={22} aria-hidden="true" />
+      <p>{isLocked ? 'The backups are locked.' : 'The backups could not be listed.'}</p>
+      <Button onPress={() => goTo({ view: 'backups' })}>{isLocked ? 'Unlock…' : 'See why'}</Button>
+    </div>
+  )
+}
+
 function ShelfItem({ backup }: { readonly backup: BackupSummary }) {
-  const { id, nodeLabel, at, bytes, reason, state } = backup
+  const { id, nodeLabel, at, bytes, reason, state, profile } = backup
   const { dragProps, isDragging } = useCarry('backup', id, `backup of ${nodeLabel}`)
   const goTo = useApp(app => app.openDialog)
   return (
@@ -94,6 +110,7 @@ function ShelfItem({ backup }: { readonly backup: BackupSummary }) {
             </span>
           </div>
           <p className="faint small-text clip">
+            {profile !== 'default' && `Profile ${profile} · `}
             {reason !== 'manual' && `${REASONS[reason]} · `}
             <Age at={at} />
           </p>

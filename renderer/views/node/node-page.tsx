@@ -14,6 +14,7 @@ import { Access } from './access'
 import { NodeBackups } from './node-backups'
 import { ProfileCard } from './profile-card'
 import { Machine } from './machine'
+import { Warnings } from './warnings'
 
 /** All that is known of one node. */
 export function NodePage({ id }: { readonly id: string }) {
@@ -131,21 +132,6 @@ function NodeProblem({ view }: { readonly view: NodeView }) {
   )
 }
 
-function Warnings({ view }: { readonly view: NodeView }) {
-  const warnings = view.survey?.warnings ?? []
-  if (warnings.length === 0) return null
-  return (
-    <ul className="callout attention warnings" aria-label="Warnings">
-      {warnings.map(({ code, text }) => (
-        <li key={code + text} className="row">
-          <ConditionGlyph condition="attention" />
-          <span className="selectable">{text}</span>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
 function NothingYet({ view }: { readonly view: NodeView }) {
   return (
     <section className="panel">
@@ -161,8 +147,9 @@ function NothingYet({ view }: { readonly view: NodeView }) {
 }
 
 function Profiles({ view }: { readonly view: NodeView }) {
-  const profiles = view.survey?.profiles ?? []
-  if (profiles.length > 0) return profiles.map(profile => <ProfileCard key={profile.stateDir} profile={profile} />)
+  const { profiles = [], sizesAt } = view.survey ?? {}
+  if (profiles.length > 0)
+    return profiles.map(profile => <ProfileCard key={profile.stateDir} profile={profile} sizesAt={sizesAt} />)
   return (
     <section className="panel">
       <h2>No OpenClaw profile here</h2>

@@ -1,16 +1,22 @@
-import { Bytes, Fact } from '../../components/facts'
+import { Age, Bytes, Fact } from '../../components/facts'
 import { count, counted, span } from '../../lib/format'
 import { COMPONENTS } from '../../lib/words'
 import type { Component } from '../../../shared/components'
 import type { Known, ProfileFacts, ServiceFacts } from '../../../shared/survey'
-import { Facts, Line, Panel } from './panel'
+import { Facts, Line, Panel, partId } from './panel'
 
 const ERAS = { files: 'JSON files', sqlite: 'SQLite', mixed: 'files and SQLite', empty: 'nothing yet' } as const
 
 const HEALTH = { live: 'Live', failing: 'Failing', down: 'Down', unknown: 'Unknown' } as const
 
+interface Props {
+  readonly profile: ProfileFacts
+  /** When sizes were measured, if earlier than everything else. */
+  readonly sizesAt?: string | undefined
+}
+
 /** One OpenClaw profile: gateway, services, and everything that can be carried. */
-export function ProfileCard({ profile }: { readonly profile: ProfileFacts }) {
+export function ProfileCard({ profile, sizesAt }: Props) {
   const { name, stateDir, era, config, services } = profile
   return (
     <>
@@ -32,7 +38,7 @@ export function ProfileCard({ profile }: { readonly profile: ProfileFacts }) {
         </Facts>
       </Panel>
       <SetUp profile={profile} />
-      <Sizes profile={profile} />
+      <Sizes profile={profile} sizesAt={sizesAt} />
     </>
   )
 }
@@ -69,7 +75,7 @@ function Service({ service }: { readonly service: ServiceFacts }) {
 function SetUp({ profile }: { readonly profile: ProfileFacts }) {
   const { agents, cron, channels, credentials, environmentNames, workspaces } = profile
   return (
-    <Panel title="Set-up">
+    <Panel title="Set-up" id={partId('set-up', profile.name)}>
       <List title="Agents" fact={agents}>
         {({ id, workspace, sessions }) => (
           <li key={id}>
@@ -157,10 +163,10 @@ function List<T>({ title, fact, children }: ListProps<T>) {
   )
 }
 
-function Sizes({ profile }: { readonly profile: ProfileFacts }) {
+function Sizes({ profile, sizesAt }: Props) {
   const { sizes, leftOut } = profile
   return (
-    <Panel title="Size by component">
+    <Panel title="Size by component" id={partId('sizes', profile.name)}>
       <Fact fact={sizes}>
         {known => (
           <ul className="lines compact">
@@ -185,6 +191,11 @@ function Sizes({ profile }: { readonly profile: ProfileFacts }) {
           </ul>
         )}
       </Fact>
+      {sizesAt !== undefined && (
+        <p className="faint small-text">
+          Measured <Age at={sizesAt} />.
+        </p>
+      )}
       {leftOut.length > 0 && (
         <p className="soft small-text">
           Never carried: {leftOut.map(({ path }) => path).join(', ')} (

@@ -8,6 +8,7 @@ import { Skeleton } from '../../components/skeleton'
 import { bytes, counted } from '../../lib/format'
 import { isDemoPlan, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
+import type { PublicError } from '../../../shared/errors'
 import type { Plan } from '../../../shared/plan'
 import { Timeline } from '../run/timeline'
 import { Blockers } from './blockers'
@@ -33,6 +34,7 @@ export function PlanSheet() {
         ) : (
           <Problem problem={problem}>
             {request !== null && <Button onPress={() => void openPlan(request)}>Plan again</Button>}
+            <WayToKey problem={problem} />
             <Button onPress={close}>Back</Button>
           </Problem>
         )}
@@ -52,6 +54,7 @@ export function PlanSheet() {
         {problem !== null && (
           <Problem problem={problem}>
             <Button onPress={() => void replan({})}>Plan again</Button>
+            <WayToKey problem={problem} />
           </Problem>
         )}
         <PlanBody plan={plan} />
@@ -59,6 +62,14 @@ export function PlanSheet() {
       <PlanFoot plan={plan} onClose={close} />
     </article>
   )
+}
+
+/** Without the backup key there is nothing to plan with: where it is asked for is one press away. */
+function WayToKey({ problem }: { readonly problem: PublicError }) {
+  const goTo = useApp(app => app.goTo)
+  return problem.code === 'key-missing' ? (
+    <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
+  ) : null
 }
 
 function useClose(): () => void {

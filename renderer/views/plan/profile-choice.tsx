@@ -1,31 +1,89 @@
 import { RadioGroup } from 'react-aria-components'
 import { replan } from '../../actions'
 import { Option } from '../../components/controls'
-import { useApp } from '../../store/app'
+import { counted } from '../../lib/format'
+import { valueOf } from '../../lib/known'
+import { labelOf } from '../../lib/run'
+import { useApp, type AppState } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
+import type { ProfileFacts } from '../../../shared/survey'
 
-/** Which profile of the source is meant, where it has more than the one planned. */
+/** Which profile is meant: of the source, or, for a restore, which one on the target takes the backup. */
 export function ProfileChoice({ plan }: { readonly plan: Plan }) {
-  const profiles = useApp(app => (plan.source === null ? undefined : app.nodes[plan.source]?.survey?.profiles))
+  const nodes = useApp(app => app.nodes)
+  const backups = useApp(app => app.backups)
+  const options = optionsOf(plan, { nodes, backups })
   const { profile } = plan.options
-  const isChoice = plan.kind === 'backup' || plan.kind === 'migrate'
-  if (!isChoice || profiles === undefined || profiles.every(({ name }) => name === profile)) return null
+  if (options.every(({ name }) => name === profile)) return null
+  const title = TITLES[plan.kind](labelOf(nodes, plan.kind === 'restore' ? plan.target : plan.source))
   return (
-    <div className="setting">
-      <span aria-hidden="true">Profile</span>
+    <section className="section flat" aria-label="Profile">
+      <h2 className="flat-title">{title}</h2>
+      {/* What was set or decided belongs to the values of the profile before. */}
       <RadioGroup
         aria-label="Profile"
-        className="segments"
-        orientation="horizontal"
+        className="cards two-cards"
         value={profile}
-        onChange={wish => void replan({ profile: wish })}
+        onChange={wish => void replan({ profile: wish, set: {}, decisions: {} })}
       >
-        {profiles.map(({ name }) => (
-          <Option key={name} value={name} className="segment">
-            {name}
+        {options.map(({ name, says }) => (
+          <Option key={name} value={name} className="option-card">
+            <span className="option-dot" />
+            <span>
+              <span className="title">{name}</span>
+              <span className="soft block">{says}</span>
+            </span>
           </Option>
         ))}
       </RadioGroup>
-    </div>
+    </section>
   )
+}
+
+const TITLES: Readonly<Record<Plan['kind'], (label: string) => string>> = {
+  backup: label => `Which profile of ${label}`,
+  migrate: label => `Which profile of ${label}`,
+  restore: label => `Into which profile of ${label}`,
+  return: label => `Profile of ${label}`,
+}
+
+interface ProfileOption {
+  readonly name: string
+  readonly says: string
+}
+
+/** The profiles to choose from, each with what tells it from the others. A return has no choice: it undoes a run. */
+function optionsOf(plan: Plan, { nodes, backups }: Pick<AppState, 'nodes' | 'backups'>): readonly ProfileOption[] {
+  const on = (id: string | null) => (id === null ? [] : (nodes[id]?.survey?.profiles ?? []))
+  const target = labelOf(nodes, plan.target)
+  switch (plan.kind) {
+    case 'backup':
+      return on(plan.source).map(profile => ({ name: profile.name, says: describe(profile) }))
+    case 'migrate': {
+      const there = new Set(on(plan.target).map(({ name }) => name))
+      return on(plan.source).map(profile => {
+        const becomes = there.has(profile.name) ? `replaces the one on ${target}` : `made anew on ${target}`
+        return { name: profile.name, says: `${describe(profile)}; ${becomes}` }
+      })
+    }
+    case 'restore': {
+      const there = on(plan.target).map(profile => ({
+        name: profile.name,
+        says: `Is replaced: ${describe(profile).toLowerCase()}`,
+      }))
+      const own = backups.find(({ id }) => id === plan.snapshot)?.profile
+      const isNew = own !== undefined && there.every(({ name }) => name !== own)
+      return isNew ? [{ name: own, says: `The backup’s own profile, made anew on ${target}` }, ...there] : there
+    }
+    case 'return':
+      return []
+  }
+}
+
+function describe({ agents, gateway }: ProfileFacts): string {
+  const count = valueOf(agents)?.length
+  return [
+    count === undefined ? 'Agents unknown' : counted(count, 'agent'),
+    gateway.port === null ? 'no port' : `port ${gateway.port}`,
+  ].join(', ')
 }

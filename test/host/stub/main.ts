@@ -87,7 +87,6 @@ function appInfo({ version, dataDir }: PreparedShell): Awaited<ReturnType<Handle
     keychain: { state: 'absent', text: 'The stub has no keychain.' },
     isDemo: true,
     hasRecoverySheet: false,
-    canStartDemo: false,
     platform: process.platform,
   }
 }

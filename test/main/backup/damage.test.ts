@@ -12,6 +12,7 @@ import type { Repository } from '../../../main/backup/types'
 import { CHUNK_BYTES, type BackupSummary } from '../../../shared/backup'
 import { AppError } from '../../../shared/errors'
 import { MINUTE } from '../../../shared/units'
+import { MOUNT_OBSTACLE, skips } from '../../helpers/requirement'
 import { backUp, keyStore, quietLog, temporaryFolder, temporaryRepository, type Source } from './helpers'
 
 const ROUNDS_KILLED = 20
@@ -192,10 +193,7 @@ test('a damaged recovery key is found by a check and written anew', async () => 
   expect(JSON.parse(await readFile(join(ground.folder, 'repository.json'), 'utf8'))).toMatchObject({ format: 1 })
 })
 
-const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0
-if (!isRootOnLinux) console.log('Not run: the test of a full disk needs root on Linux to mount a small file system.')
-
-test.runIf(isRootOnLinux)(
+test.skipIf(skips('a full disk under the backups', MOUNT_OBSTACLE))(
   'a full disk is told as such, cleans up after itself, and leaves older backups good',
   async () => {
     await using folder = await temporaryFolder()

@@ -35,7 +35,11 @@ async function database(): Promise<Buffer> {
 }
 
 const ALL_SOURCES: readonly Source[] = [
-  { path: 'openclaw.json', content: Buffer.from('{}'), changes: { mode: 0o640 } },
+  {
+    path: 'openclaw.json',
+    content: Buffer.from('{}'),
+    changes: { mode: 0o640, stamp: '2:1790000000000000001:1790000000000000002:42' },
+  },
   { path: 'empty', content: Buffer.alloc(0), changes: { mode: 0o600 } },
   { path: 'deep/er/big.bin', content: randomBytes(10_000_001), changes: { mode: 0o755 } },
   { path: 'same.bin', content: Buffer.from('text '.repeat(1_000_000)) },

@@ -74,7 +74,6 @@ test(
         setOpenAtLogin: () => undefined,
       },
       info: { version: '0.0.0', runtime: 'test', sshCrypto: 'node:crypto', platform: process.platform },
-      startDemo: null,
     })
     const call = async <T>(name: Command, input?: unknown): Promise<T> => {
       const value = await (handlers[name] as (given: unknown) => Promise<unknown>)(commands[name].input.parse(input))

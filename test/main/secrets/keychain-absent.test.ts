@@ -4,6 +4,7 @@ import { createSecrets } from '../../../main/secrets/secrets'
 import { SILENT_LOG } from '../../../main/store/log'
 import { failureOf } from '../../helpers/failure'
 import { startKeyring, useKeyring, type Keyring } from '../../helpers/keyring'
+import { skips, unlessLinux } from '../../helpers/requirement'
 
 let bus: Keyring
 beforeAll(async () => {
@@ -15,8 +16,7 @@ afterAll(async () => {
   if (process.platform === 'linux') await bus[Symbol.asyncDispose]()
 })
 
-const onLinux = test.runIf(process.platform === 'linux')
-if (process.platform !== 'linux') console.log('Tests without a keychain skipped: this computer always has one.')
+const onLinux = test.skipIf(skips('a missing keychain', unlessLinux('this computer always has one')))
 
 onLinux('without a keychain OCM says so and keeps secrets for the session', async () => {
   const node = randomUUID()

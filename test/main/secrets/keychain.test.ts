@@ -6,6 +6,7 @@ import { SILENT_LOG } from '../../../main/store/log'
 import type { SecretUse } from '../../../shared/node'
 import { failureOf } from '../../helpers/failure'
 import { startKeyring, useKeyring, type Keyring } from '../../helpers/keyring'
+import { skips, unlessLinux } from '../../helpers/requirement'
 
 // One Secret Service for the whole file: libsecret keeps its first connection. So the order of the tests matters:
 // open, then locked, then hanging.
@@ -19,9 +20,7 @@ afterAll(async () => {
   if (process.platform === 'linux') await keyring[Symbol.asyncDispose]()
 })
 
-const onLinux = test.runIf(process.platform === 'linux')
-if (process.platform !== 'linux')
-  console.log('Keychain tests skipped: the real keychain of this computer is left alone.')
+const onLinux = test.skipIf(skips('the keychain', unlessLinux('the real one of this computer is left alone')))
 
 onLinux('a secret goes into the keychain and is lent as a buffer that is wiped afterwards', async () => {
   const uses: SecretUse[] = []

@@ -4,6 +4,7 @@ import { sudoExec } from '../../../main/ssh/exec'
 import { SECOND } from '../../../shared/units'
 import { failureOf } from '../../helpers/failure'
 import { startLoggingServer } from '../../helpers/logging-server'
+import { skips, unlessLinux } from '../../helpers/requirement'
 import { connectedPool, createAccess } from '../../helpers/sshd'
 import { until } from '../../helpers/temp'
 
@@ -39,10 +40,9 @@ test('input, environment and working directory reach the command', async () => {
   expect(result.stdout).toBe(`from stdin|it's "set" $HOME|${folder}`)
 })
 
-const hasTimeout = process.platform === 'linux'
-if (!hasTimeout) console.log('Limits kept on the node skipped: this system has no `timeout`.')
+const skipsLimits = skips('limits that the node itself keeps', unlessLinux('this system has no `timeout`'))
 
-test.runIf(hasTimeout)('a command that hangs past its limit is ended on the node itself', async () => {
+test.skipIf(skipsLimits)('a command that hangs past its limit is ended on the node itself', async () => {
   await using ready = await connectedPool()
   const pidFile = ready.sshd.folder.join('pid')
   const startedAt = performance.now()
@@ -176,7 +176,7 @@ echo "words: $*"; cat\n`,
       sudoExec(c, ['systemctl', 'stop', '--', 'a b'], { secret, limitMs: 5000, env: { PATH: `${bin}:/usr/bin:/bin` } }),
     )
   expect((await run(Buffer.from('right'))).stdout).toBe(
-    `words: -S -k -p  -- ${hasTimeout ? 'timeout -k 5 5 ' : ''}systemctl stop -- a b\n`,
+    `words: -S -k -p  -- ${skipsLimits ? '' : 'timeout -k 5 5 '}systemctl stop -- a b\n`,
   )
   expect(await failureOf(run(Buffer.from('wrong')))).toMatchObject({ code: 'credential-refused' })
 })

@@ -1,12 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { failureOf } from '../../helpers/failure'
 import { startLoggingServer } from '../../helpers/logging-server'
+import { skips, USER_OBSTACLE } from '../../helpers/requirement'
 import { connectedPool, createAccess, makeKey, startSshd, type Access, type Sshd } from '../../helpers/sshd'
 import { until } from '../../helpers/temp'
+import { throwawayUser } from '../../helpers/throwaway-user'
 
 const nothing = (): Promise<void> => Promise.resolve()
 
@@ -15,19 +16,10 @@ function allow(sshd: Sshd, publicKeyPath: string): void {
   copyFileSync(publicKeyPath, sshd.folder.join('authorized_keys'))
 }
 
-const isRoot = process.getuid?.() === 0
-if (!isRoot) console.log('Password login against OpenSSH skipped: only root can make a user with a password.')
+const skipsPasswords = skips('password logins against OpenSSH', USER_OBSTACLE)
 
-/** A user of this machine with a password, for as long as the test runs. */
-function throwawayUser(password: string): Disposable & { readonly name: string } {
-  const name = `ocm${randomBytes(5).toString('hex')}`
-  execFileSync('useradd', ['--no-create-home', '--home-dir', '/tmp', '--shell', '/bin/sh', name])
-  execFileSync('chpasswd', { input: `${name}:${password}\n` })
-  return { name, [Symbol.dispose]: () => void execFileSync('userdel', [name]) }
-}
-
-test.runIf(isRoot)('a password opens a real sshd, and a wrong one is refused once', async () => {
-  using user = throwawayUser('right-horse')
+test.skipIf(skipsPasswords)('a password opens a real sshd, and a wrong one is refused once', async () => {
+  using user = throwawayUser({ password: 'right-horse' })
   await using sshd = await startSshd({
     user: user.name,
     config: ['PasswordAuthentication yes', 'KbdInteractiveAuthentication yes'],

@@ -1,9 +1,31 @@
+import type { BackupSummary } from '../../../shared/backup'
 import type { Command } from '../../../shared/contract'
+import { BACKUPS } from './fixture-data'
 import { emit, info, putBackups, refuse, sleep, state, type Answers } from './fixture-state'
+
+const TICKET = '00000000-0000-4000-8000-00000000f11e'
+/** Only its length is looked at here, so that nothing but the window could keep it. */
+const PHRASE_LETTERS = 30
+
+function checkPhrase(phrase: string): void {
+  if (phrase.replaceAll('-', '').length === PHRASE_LETTERS) return
+  refuse(
+    'bad-input',
+    'This is not a recovery phrase, or a letter of it is wrong.',
+    'It has six groups of five letters and digits. Compare it with the recovery sheet, group by group.',
+  )
+}
 
 /** The backup folder. */
 export const backupAnswers: Answers<Extract<Command, `backups.${string}`>> = {
-  'backups.list': () => state.backups,
+  'backups.list': () =>
+    state.isLocked
+      ? refuse(
+          'key-missing',
+          'The key to this backup folder is not in this keychain.',
+          'Unlock the folder with the recovery phrase from its recovery sheet.',
+        )
+      : state.backups,
   'backups.show': ({ backupId }) => {
     const summary = state.backups.find(one => one.id === backupId) ?? refuse('not-found', 'No such backup.')
     return {
@@ -47,7 +69,22 @@ export const backupAnswers: Answers<Extract<Command, `backups.${string}`>> = {
     putBackups(state.backups.filter(one => one.id !== backupId))
   },
   'backups.exportFile': () => '/home/admin/pc-a.ocmbackup',
-  'backups.importFile': () => null,
+  'backups.unlock': async ({ phrase }) => {
+    await sleep(40)
+    checkPhrase(phrase)
+    state.isLocked = false
+    putBackups(state.backups)
+  },
+  'backups.importFile': () => ({ state: 'locked', ticket: TICKET, file: 'pc-a.ocmbackup' }),
+  'backups.importLocked': async ({ phrase }) => {
+    await sleep(40)
+    checkPhrase(phrase)
+    const [model] = BACKUPS
+    if (model === undefined) return refuse('not-found', 'No such backup.')
+    const imported: BackupSummary = { ...model, id: crypto.randomUUID(), reason: 'import' }
+    putBackups([imported, ...state.backups])
+    return imported
+  },
   'backups.saveRecoverySheet': () => {
     state.hasRecoverySheet = true
     emit('appChanged', info())

@@ -1,4 +1,4 @@
-import type { Command, NodeView } from '../../../shared/contract'
+import type { Command, KnownHostEntry, NodeView } from '../../../shared/contract'
 import type { NodeRecord, SecretKind, TestStage } from '../../../shared/node'
 import { before, idOf, surveyOf } from './fixture-data'
 import { emit, nodeOf, putNode, refuse, sleep, state, type Answers } from './fixture-state'
@@ -70,6 +70,22 @@ const blank = (record: NodeRecord): NodeView => ({
   operationId: null,
 })
 
+const TICKET = '00000000-0000-4000-8000-00000000f11e'
+const KNOWN_HOSTS = { own: '/home/admin/.ssh/known_hosts', dialog: '/home/admin/old/known_hosts' } as const
+
+/** One entry of each kind. */
+function knownHosts(): KnownHostEntry[] {
+  const verdicts = ['new', 'new', 'known', 'known-otherwise', 'shown-otherwise'] as const
+  return state.nodes.slice(0, verdicts.length).map(({ record: { id, label, host, port } }, index) => ({
+    nodeId: id,
+    label,
+    host,
+    port,
+    hostKey: HOST_KEY,
+    verdict: verdicts[index] ?? 'new',
+  }))
+}
+
 /** Nodes, and how OCM gets in. */
 export const nodeAnswers: Answers<Extract<Command, `nodes.${string}`>> = {
   'nodes.list': () => {
@@ -121,6 +137,14 @@ export const nodeAnswers: Answers<Extract<Command, `nodes.${string}`>> = {
       reach: 'never',
       problem: null,
     })
+  },
+  'nodes.readKnownHosts': ({ from }) => ({ ticket: TICKET, file: KNOWN_HOSTS[from], entries: knownHosts() }),
+  'nodes.trustKnownHosts': ({ nodeIds }) => {
+    for (const entry of knownHosts().filter(({ nodeId }) => nodeIds.includes(nodeId))) {
+      trusted.add(entry.nodeId)
+      putNode({ ...nodeOf(entry.nodeId), hostKey: entry.hostKey, reach: 'never', problem: null })
+    }
+    return nodeIds
   },
   'nodes.survey': ({ nodeId }) => survey(nodeId),
   'nodes.surveyAll': () => {

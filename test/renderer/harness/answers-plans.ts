@@ -18,9 +18,9 @@ export const planAnswers: Answers<Extract<Command, `plans.${string}` | `operatio
     await sleep(40)
     return keep(backupPlan(nodeId, options))
   },
-  'plans.restore': async ({ nodeId, options }) => {
+  'plans.restore': async ({ backupId, nodeId, options }) => {
     await sleep(40)
-    return keep(restorePlan(nodeId, options, scene.isBlocked))
+    return keep({ ...restorePlan(nodeId, options, scene.isBlocked), snapshot: backupId })
   },
   'plans.migrate': async ({ options }) => {
     await sleep(40)

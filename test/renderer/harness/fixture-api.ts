@@ -2,8 +2,8 @@ import type { Api, Command, Output, Reply, Sent, Settings } from '../../../share
 import { backupAnswers } from './answers-backups'
 import { nodeAnswers } from './answers-nodes'
 import { planAnswers } from './answers-plans'
-import { fixtureAudit, fixtureNodes } from './fixture-data'
-import { info, listen, putNode, Refusal, state, type Answers } from './fixture-state'
+import { fixtureAudit } from './fixture-data'
+import { info, listen, Refusal, state, type Answers } from './fixture-state'
 
 /** What specs may look at: every call, in order. */
 export interface HarnessTrace {
@@ -24,9 +24,6 @@ window.harness = { calls, forget: () => void calls.splice(0) }
 const answers: Answers = {
   'app.info': info,
   'app.openExternal': () => undefined,
-  'app.startDemo': () => {
-    for (const view of fixtureNodes()) putNode({ ...view, record: { ...view.record, isDemo: true } })
-  },
   'settings.get': () => state.settings,
   'settings.set': change => {
     state.settings = { ...state.settings, ...change } as Settings

@@ -239,8 +239,12 @@ export function fixtureNodes(): NodeView[] {
       cron: 2,
       channels: 2,
       warnings: [
-        { code: 'disk-low', text: 'Disk is nearly full: 31 GB left' },
-        { code: 'temp-files', text: '8,662 orphaned temporary files hold 51 GB' },
+        { code: 'orphans', text: '51 GB lie in 8,662 unfinished temporary files.' },
+        {
+          code: 'no-linger',
+          text: 'The gateway ends when this account logs out and does not start at boot: lingering is off.',
+        },
+        { code: 'cron-stranded', text: 'Never run, as they belong to another state directory: 3 cron jobs.' },
       ],
     }),
     view(

@@ -29,14 +29,20 @@ interface State {
   backups: BackupSummary[]
   settings: Settings
   hasRecoverySheet: boolean
+  isLocked: boolean
 }
 
 /** What main would keep. */
 export const state: State = {
   nodes: startingNodes(),
-  backups: scene.hasBackups ? [...BACKUPS] : [],
+  backups: scene.hasBackups ? startingBackups() : [],
   settings: { theme: scene.theme, layout: scene.layout, openAtLogin: false },
   hasRecoverySheet: scene.hasRecoverySheet,
+  isLocked: scene.isLocked,
+}
+
+function startingBackups(): BackupSummary[] {
+  return BACKUPS.map((backup, index) => (scene.hasProfiles && index === 0 ? { ...backup, profile: 'ops' } : backup))
 }
 
 function startingNodes(): NodeView[] {
@@ -103,6 +109,5 @@ export const info = (): AppInfo => ({
   keychain: { state: 'ok', text: 'Secret Service answers; 9 secrets of OCM are stored.' },
   isDemo: false,
   hasRecoverySheet: state.hasRecoverySheet,
-  canStartDemo: scene.hasDemo,
   platform: 'linux',
 })

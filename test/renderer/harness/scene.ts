@@ -11,7 +11,8 @@ export interface Scene {
   readonly theme: Settings['theme']
   readonly layout: Settings['layout']
   readonly hasRecoverySheet: boolean
-  readonly hasDemo: boolean
+  /** The backup folder has no key in this keychain, or imported files come from another folder. */
+  readonly isLocked: boolean
   readonly hasBackups: boolean
   /** Two profiles on every node. */
   readonly hasProfiles: boolean
@@ -31,7 +32,7 @@ export const scene: Scene = {
   theme: pick('theme', 'system'),
   layout: pick('layout', 'grid'),
   hasRecoverySheet: query.has('recoverySheet'),
-  hasDemo: !query.has('withoutDemo'),
+  isLocked: query.has('locked'),
   hasBackups: query.get('fleet') !== 'empty' && !query.has('withoutBackups'),
   hasProfiles: query.get('profiles') === 'two',
   isBlocked: query.has('blocked'),

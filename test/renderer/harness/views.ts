@@ -137,6 +137,47 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
     },
   },
   'plan-profiles': { scene: { profiles: 'two' }, show: migration },
+  'restore-profiles': {
+    scene: { profiles: 'two' },
+    async show(page) {
+      await fromMenu(page, 'pc-b', 'Restore…')
+      await page.getByRole('button', { name: 'Restore here: backup of pc-a to pc-b' }).first().click()
+      await page.getByRole('radiogroup', { name: 'Profile' }).waitFor()
+    },
+  },
+  'board-locked': { scene: { locked: '1' }, show: page => page.getByText('backups unknown').first().waitFor() },
+  'backups-locked': { scene: { locked: '1' }, show: place('Backups') },
+  'import-locked': {
+    async show(page) {
+      await place('Backups')(page)
+      await page.getByRole('button', { name: 'Import backup' }).click()
+      await page.getByLabel('Recovery phrase').fill('K7QMW')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'known-hosts': {
+    async show(page) {
+      await place('Settings')(page)
+      await page.getByRole('button', { name: 'Import from known_hosts…' }).click()
+      await page.getByRole('button', { name: 'Read ~/.ssh/known_hosts' }).waitFor()
+    },
+  },
+  'known-hosts-found': {
+    async show(page) {
+      await place('Settings')(page)
+      await page.getByRole('button', { name: 'Import from known_hosts…' }).click()
+      await page.getByRole('button', { name: 'Read ~/.ssh/known_hosts' }).click()
+      await page.getByRole('list', { name: 'Host keys found' }).waitFor()
+    },
+  },
+  'node-advice': {
+    async show(page) {
+      await page.getByRole('button', { name: 'Open pc-b' }).click()
+      await page.getByRole('button', { name: /^How to fix it: 51 GB/ }).click()
+      await page.getByRole('list', { name: 'To type on the machine' }).waitFor()
+    },
+  },
   settings: { show: place('Settings') },
   plan: { show: migration },
   'plan-rewrites': {

@@ -1,0 +1,48 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { startHarness, type Harness, type OpenOptions } from './open'
+
+/** An open window, and all that went wrong on it. Leaving the scope closes it. */
+export interface Held extends AsyncDisposable {
+  readonly page: Page
+  readonly complaints: readonly string[]
+}
+
+/** Starts the harness for the tests of one file; the result opens a window in it. */
+export function useWindow(): (options?: OpenOptions) => Promise<Held> {
+  let harness: Harness
+  beforeAll(async () => {
+    harness = await startHarness()
+  }, 120_000)
+  afterAll(async () => {
+    await harness[Symbol.asyncDispose]()
+  })
+  return async (options = {}) => {
+    const { page, complaints } = await harness.open(options)
+    return { page, complaints, [Symbol.asyncDispose]: () => page.context().close() }
+  }
+}
+
+/** Room for a machine under load: building the window and a browser of its own. */
+export const SLOW = { timeout: 90_000 }
+
+/** The card of a node. */
+export const card = (page: Page, label: string) => page.getByRole('group', { name: new RegExp(`^${label},`) })
+
+/** What was sent with each call of a command so far. */
+export const calls = (page: Page, command: string) =>
+  page.evaluate(name => window.harness.calls.filter(call => call.command === name).map(call => call.input), command)
+
+/** The heading of the view. */
+export const title = (page: Page) => page.getByRole('heading', { level: 1 }).innerText()
+
+/** All that lives in the page's memory, strings included: state, closures and whatever else could keep a secret. */
+export async function heapOf(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page)
+  const chunks: string[] = []
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
+  await session.send('HeapProfiler.collectGarbage')
+  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+  await session.detach()
+  return chunks.join('')
+}
