@@ -68,6 +68,7 @@ const blank = (record: NodeRecord): NodeView => ({
   hostKey: null,
   lastBackup: null,
   operationId: null,
+  removal: null,
 })
 
 /** Nodes, and how OCM gets in. */
