@@ -45,6 +45,9 @@ const TITLES: Readonly<Record<Plan['kind'], (label: string) => string>> = {
   migrate: label => `Which profile of ${label}`,
   restore: label => `Into which profile of ${label}`,
   return: label => `Profile of ${label}`,
+  delete: label => `Profiles of ${label}`,
+  quarantine: label => `Profiles of ${label}`,
+  release: label => `Profiles of ${label}`,
 }
 
 interface ProfileOption {
@@ -75,7 +78,11 @@ function optionsOf(plan: Plan, { nodes, backups }: Pick<AppState, 'nodes' | 'bac
       const isNew = own !== undefined && there.every(({ name }) => name !== own)
       return isNew ? [{ name: own, says: `The backup’s own profile, made anew on ${target}` }, ...there] : there
     }
+    // A deletion asks on its own sheet.
     case 'return':
+    case 'delete':
+    case 'quarantine':
+    case 'release':
       return []
   }
 }
