@@ -2,11 +2,14 @@ import { readdirSync, rmdirSync, unlinkSync, type Stats } from 'node:fs'
 import type { Params, Result } from '../shared/protocol'
 import { AppError } from '../shared/errors'
 import { PathGuard } from './guard'
-import type { Handler } from './handler'
+import type { Context, Handler } from './handler'
 import { mountPoints } from './mounts'
 import { asAppError, codeOf, display, joinBytes, keyOf, statOf, type PathBytes, type Root } from './paths'
 import { removableRoot, targetWithin } from './removable'
 import { createPace } from './slices'
+
+/** So often the progress of a long removal is told, ms. */
+const TELL_MS = 500
 
 interface Counts {
   removed: number
@@ -20,7 +23,7 @@ export const handleRemove: Handler<'remove'> = async (params, context) => {
   const root = removableRoot(params.root)
   const targets = targetsOf(params, root)
   if (!root.exists) return { ...counts, absent: targets.length }
-  const breathe = createPace(context.signal)
+  const breathe = paceOf(counts, context)
   for (const target of targets) await assertOneFileSystem(target, root, breathe)
   for (const target of targets) {
     const stats = statOf(target)
@@ -42,7 +45,18 @@ function deviceOf(root: Root): number {
   return statOf(root.path)?.dev ?? -1
 }
 
-type Breathe = ReturnType<typeof createPace>
+type Breathe = () => Promise<void> | undefined
+
+/** Lets others have a turn, and tells every half second how much is gone. */
+function paceOf(counts: Counts, context: Context<'remove'>): Breathe {
+  const breathe = createPace(context.signal)
+  let toldAt = performance.now()
+  return () => {
+    if (performance.now() - toldAt < TELL_MS) return breathe()
+    toldAt = performance.now()
+    return context.item({ removed: counts.removed, bytes: counts.bytes })
+  }
+}
 
 /** Nothing beneath may be another file system, bind mounts included. */
 async function assertOneFileSystem(target: PathBytes, root: Root, breathe: Breathe): Promise<void> {

@@ -244,10 +244,13 @@ export const requests = {
       notSearched: z.array(z.object({ file: z.string(), why: z.string() })),
     }),
   },
-  /** Guarded removal: refuses `/`, homes, mount points, links on the way, other devices, anything outside `root`. */
+  /**
+   * Guarded removal: refuses `/`, homes, mount points, links on the way, other devices, anything outside `root`.
+   * Tells now and then how far it is.
+   */
   remove: {
     params: z.object({ root: z.string(), paths: z.array(z.string()) }),
-    item: z.never(),
+    item: z.object({ removed: z.number().int(), bytes: z.number() }),
     result: z.object({ removed: z.number().int(), bytes: z.number(), absent: z.number().int() }),
   },
   processes: {
