@@ -6,6 +6,7 @@ import { AppError } from '../shared/errors'
 import { momentText } from '../shared/units'
 import type { Desktop, Handlers } from './api'
 import { previewKnownHosts, readKnownHosts, trustEntries } from './nodes/known-hosts-import'
+import { certificateName, renderCertificate } from './deletion/render'
 import { exportNodes, importNodes } from './nodes/transfer'
 import { testStages } from './nodes/test-stages'
 import type { Services } from './services'
@@ -20,6 +21,7 @@ export interface HandlerOptions {
 /** Serves the window's commands with the services. One line per command where it can be. */
 export function createHandlers(services: Services, options: HandlerOptions): Handlers {
   const { registry, secrets, hostKeys, pool, remotes, fleet, planner, operations, settings, audit, bus } = services
+  const { deletionPlanner, certificates } = services
   const { desktop } = options
   const record = (what: string, nodeId: string, text: string): void => {
     audit.append({ what, nodeId, nodeLabel: registry.get(nodeId).label, text })
@@ -204,7 +206,10 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     'plans.restore': ({ backupId, nodeId, options: chosen }) => planner.restore(backupId, nodeId, chosen),
     'plans.migrate': ({ source, target, options: chosen }) => planner.migrate(source, target, chosen),
     'plans.return': ({ operationId }) => planner.goBack(operations.get(operationId)),
-    'plans.run': ({ planId }) => operations.run(planId),
+    'plans.delete': ({ nodeId, options: chosen }) => deletionPlanner.delete(nodeId, chosen),
+    'plans.quarantine': ({ nodeId, days, options: chosen }) => deletionPlanner.quarantine(nodeId, days, chosen),
+    'plans.release': ({ nodeId }) => deletionPlanner.release(nodeId),
+    'plans.run': ({ planId, typedName }) => operations.run(planId, { typedName }),
 
     'operations.list': () => Promise.resolve([...operations.list()]),
     'operations.cancel': ({ operationId }) => {
@@ -216,6 +221,18 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
     'operations.forceStop': ({ operationId }) => {
       operations.forceStop(operationId)
       return Promise.resolve()
+    },
+
+    'deletions.certificate': ({ operationId }) => Promise.resolve(certificates.get(operationId)),
+    'deletions.saveCertificate': async ({ operationId, format }) => {
+      const certificate = certificates.get(operationId)
+      if (certificate === null) throw new AppError('not-found', 'This run has no certificate (yet).')
+      const file = await desktop.saveFile({
+        title: 'Save certificate',
+        defaultName: certificateName(certificate, format),
+      })
+      if (file !== null) await writeFile(file, renderCertificate(certificate, format), { mode: 0o600 })
+      return file
     },
 
     'audit.list': ({ before }) => Promise.resolve([...audit.list(before === undefined ? {} : { before })]),

@@ -7,6 +7,8 @@ import type { Bus } from './api'
 import { openRepository, unlockWithPhrase, type RepositoryOptions } from './backup/repository'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
+import { createCertificates, type Certificates } from './store/certificates'
+import { DeletionPlanner } from './deletion/planner'
 import { createRegistrar } from './deletion/registrar'
 import { Fleet } from './nodes/fleet'
 import { createRegistry, type Registry } from './nodes/registry'
@@ -49,6 +51,8 @@ export interface Services extends AsyncDisposable {
   readonly surveys: SurveyCache
   readonly fleet: Fleet
   readonly planner: Planner
+  readonly deletionPlanner: DeletionPlanner
+  readonly certificates: Certificates
   readonly operations: Operations
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
@@ -159,6 +163,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     secretKinds: nodeId => secrets.kinds(nodeId),
     lastBackup,
     holding: nodeId => operations.holding(nodeId),
+    removal: () => null,
     emit: bus.emit,
   })
   // Facts on their way to listeners; the store stays open until the last has arrived.
@@ -170,17 +175,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
     underWay.add(settled)
   }
   const announce = (nodeId: string): void => inBackground('announcing a node', fleet.announce(nodeId))
-  const planner = new Planner({
+  const planning = {
     shelf,
     remotes,
     repository,
-    look: (nodeId, withSizes) => fleet.look(nodeId, { withSizes }),
+    look: (nodeId: string, withSizes: boolean) => fleet.look(nodeId, { withSizes }),
     lastSurveys: () =>
       registry.list().flatMap(({ id, label }) => {
         const survey = surveys.get(id)
         return survey === null ? [] : [{ nodeId: id, label, survey }]
       }),
-  })
+  }
+  const planner = new Planner(planning)
+  const deletionPlanner = new DeletionPlanner({ ...planning, lastBackup })
+  const certificates = createCertificates(store)
   const registrar = createRegistrar({ store, audit, registry, secrets, pool, remotes })
   const means: Means = {
     pool,
@@ -235,6 +243,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     surveys,
     fleet,
     planner,
+    deletionPlanner,
+    certificates,
     operations,
     repository,
     unlockBackups,

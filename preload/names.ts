@@ -34,12 +34,17 @@ export const COMMANDS: Readonly<Record<Command, true>> = {
   'plans.restore': true,
   'plans.migrate': true,
   'plans.return': true,
+  'plans.delete': true,
+  'plans.quarantine': true,
+  'plans.release': true,
   'plans.run': true,
   'operations.list': true,
   'operations.cancel': true,
   'operations.resume': true,
   'operations.rollBack': true,
   'operations.forceStop': true,
+  'deletions.certificate': true,
+  'deletions.saveCertificate': true,
   'audit.list': true,
 }
 

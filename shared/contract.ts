@@ -1,9 +1,27 @@
 import { z } from 'zod'
 import { BackupSummary, Manifest } from './backup'
+import { Certificate, DeletionOptions } from './deletion'
 import { PublicError } from './errors'
 import { HostKey, NodeId, NodeInput, NodeRecord, SecretKind, SecretUse, TestStage } from './node'
 import { Operation, Plan, PlanOptions, StepStatus } from './plan'
 import { Survey } from './survey'
+
+/**
+ * How far a node is on its way out. `running`: its deletion or quarantine is under way · `cleaning-up`: a deletion that left
+ * something or was interrupted; what is left can be tried again · `quarantined`: stopped, and deleted at `until`.
+ */
+export const Removal = z.object({
+  operationId: z.uuid(),
+  state: z.enum(['running', 'cleaning-up', 'quarantined']),
+  /** The step that runs, or the first that is not done; counted from 1. Null when there is none. */
+  step: z.number().int().nullable(),
+  /** How many steps there are. */
+  of: z.number().int(),
+  until: z.iso.datetime().nullable(),
+  /** What the last look at the machine did not see gone. */
+  remains: z.array(z.string()),
+})
+export type Removal = z.infer<typeof Removal>
 
 /** What the board knows about a node: the record, the last survey (from cache at once), and how the look is going. */
 export const NodeView = z.object({
@@ -19,6 +37,8 @@ export const NodeView = z.object({
   lastBackup: BackupSummary.nullable(),
   /** A run that holds this node, if any. */
   operationId: z.uuid().nullable(),
+  /** Set while the node is being deleted, until it is gone. */
+  removal: Removal.nullable(),
 })
 export type NodeView = z.infer<typeof NodeView>
 
@@ -93,7 +113,7 @@ export const commands = {
   'nodes.add': { input: NodeInput, output: NodeRecord },
   'nodes.edit': { input: z.object({ nodeId: NodeId, input: NodeInput }), output: NodeRecord },
   'nodes.duplicate': { input: byNode, output: NodeRecord },
-  /** Forgets the record and its secrets in OCM; nothing changes on the node. */
+  /** Forgets the record and its secrets in OCM without any proof; nothing changes on the node. */
   'nodes.remove': { input: byNode, output: nothing },
   'nodes.setSecret': {
     input: z.object({ nodeId: NodeId, kind: SecretKind, secret: z.string().min(1).max(4096) }),
@@ -159,15 +179,40 @@ export const commands = {
   'plans.migrate': { input: z.object({ source: NodeId, target: NodeId, options: PlanOptions }), output: Plan },
   /** The way back of a finished or failed run, as a plan of its own. */
   'plans.return': { input: byOperation, output: Plan },
-  /** Starts the plan; answers the operation, whose progress follows as events. */
-  'plans.run': { input: z.object({ planId: z.uuid() }), output: Operation },
+  /** What deleting a node takes: what goes, what stays, and why. Changes nothing. */
+  'plans.delete': { input: z.object({ nodeId: NodeId, options: DeletionOptions }), output: Plan },
+  /** Stop now, delete after so many days. */
+  'plans.quarantine': {
+    input: z.object({
+      nodeId: NodeId,
+      days: z.number().int().min(1).max(90).default(7),
+      options: DeletionOptions,
+    }),
+    output: Plan,
+  },
+  /** Brings a quarantined node back. */
+  'plans.release': { input: byNode, output: Plan },
+  /**
+   * Starts the plan; answers the operation, whose progress follows as events. A deletion or quarantine starts only when
+   * `typedName` is exactly the node's name (`deletion.confirm`).
+   */
+  'plans.run': { input: z.object({ planId: z.uuid(), typedName: z.string().optional() }), output: Operation },
 
   'operations.list': { input: nothing, output: z.array(Operation) },
   'operations.cancel': { input: byOperation, output: nothing },
+  /** Goes on with an interrupted run, or tries again what a deletion left. */
   'operations.resume': { input: byOperation, output: Operation },
   'operations.rollBack': { input: byOperation, output: Operation },
   /** Stops waiting for a slow service stop and kills it (pid plus start time). */
   'operations.forceStop': { input: byOperation, output: nothing },
+
+  /** The proof of a deletion; null while there is none. */
+  'deletions.certificate': { input: byOperation, output: Certificate.nullable() },
+  /** Opens a save dialog in main; answers the path used or null. */
+  'deletions.saveCertificate': {
+    input: z.object({ operationId: z.uuid(), format: z.enum(['json', 'html', 'markdown']) }),
+    output: z.string().nullable(),
+  },
 
   'audit.list': { input: z.object({ before: z.number().int().optional() }), output: z.array(AuditEntry) },
 } satisfies Record<string, { input: z.ZodType; output: z.ZodType }>

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import type { BackupSummary } from '../../shared/backup'
-import type { NodeView } from '../../shared/contract'
+import type { NodeView, Removal } from '../../shared/contract'
 import { toPublic, type ErrorCode, type PublicError } from '../../shared/errors'
 import type { HostKey, NodeRecord, SecretKind, SecretUse } from '../../shared/node'
 import { MEASURED_WARNINGS, type Survey } from '../../shared/survey'
@@ -28,6 +28,8 @@ export interface FleetOptions {
   readonly secretKinds: (nodeId: string) => Promise<SecretKind[]>
   readonly lastBackup: (nodeId: string) => BackupSummary | null
   readonly holding: (nodeId: string) => string | null
+  /** How far the node is on its way out; null when it stays. */
+  readonly removal: (nodeId: string) => Removal | null
   readonly emit: Emit
 }
 
@@ -70,6 +72,7 @@ export class Fleet {
       hostKey: this.options.hostKey(nodeId),
       lastBackup: this.options.lastBackup(nodeId),
       operationId: this.options.holding(nodeId),
+      removal: this.options.removal(nodeId),
     }
   }
 

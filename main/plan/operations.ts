@@ -5,7 +5,7 @@ import { Driver, WAY_BACK, type DriverOptions } from './drive'
 import { LiveRuns } from './live'
 import { interrupted, resumed } from './resume'
 import { waiting } from './run'
-import { refuseBlocked, type Shelf } from './shelf'
+import { refuseBlocked, refuseUnconfirmed, type Shelf } from './shelf'
 
 /** What running plans takes. */
 export interface OperationsOptions extends Omit<DriverOptions, 'now' | 'release'> {
@@ -44,14 +44,16 @@ export class Operations implements AsyncDisposable {
 
   /**
    * Starts a plan that was shown. Looks at its nodes again first.
-   * @throws AppError `plan-stale` when a node changed in what the plan relies on, `plan-blocked`, `busy`.
+   * @throws AppError `plan-stale` when a node changed in what the plan relies on, `plan-blocked`, `busy`,
+   * `bad-input` when a plan that deletes is not confirmed by the node's name.
    */
-  async run(planId: string): Promise<Operation> {
+  async run(planId: string, confirmation: { readonly typedName?: string | undefined } = {}): Promise<Operation> {
     const plan = this.options.shelf.take(planId)
     try {
+      refuseUnconfirmed(plan, confirmation.typedName)
       this.#live.refuseBusy(plan)
     } catch (error) {
-      this.options.shelf.put(plan) // It is as good as before; only the time was wrong.
+      this.options.shelf.put(plan) // It is as good as before; only the time or the name was wrong.
       throw error
     }
     return this.start(plan)

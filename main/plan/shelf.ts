@@ -44,3 +44,15 @@ export function refuseBlocked(plan: Plan): void {
     })
   }
 }
+
+/**
+ * A plan that deletes runs only once its node's name was typed, letter by letter.
+ * @throws AppError `bad-input`.
+ */
+export function refuseUnconfirmed({ deletion, kind }: Plan, typedName: string | undefined): void {
+  if (kind !== 'delete' && kind !== 'quarantine') return
+  if (deletion !== undefined && typedName === deletion.confirm) return
+  throw new AppError('bad-input', 'The name typed is not the name of this node. Nothing was done.', {
+    hint: deletion === undefined ? 'Plan it again.' : `Type exactly: ${deletion.confirm}`,
+  })
+}

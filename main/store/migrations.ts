@@ -38,4 +38,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'The audit log is append-only'); END;
   `,
+  // The proof of a deletion and the runs outlive the node; a quarantine goes with it.
+  `
+  CREATE TABLE certificates (operation_id TEXT PRIMARY KEY, node_id TEXT NOT NULL, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE TABLE quarantines (
+    node_id TEXT PRIMARY KEY REFERENCES nodes(id) ON DELETE CASCADE, until TEXT NOT NULL, json TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

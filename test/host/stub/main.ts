@@ -103,5 +103,6 @@ function viewOf(record: NodeRecord): NodeView {
     hostKey: null,
     lastBackup: null,
     operationId: null,
+    removal: null,
   }
 }

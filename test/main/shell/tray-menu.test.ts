@@ -17,7 +17,7 @@ function view(label: string, changes: Partial<NodeView> = {}): NodeView {
     isDemo: false,
   }
   const empty = { survey: null, problem: null, lastSeenAt: null, secrets: [], lastSecretUse: null, hostKey: null }
-  return { record, ...empty, reach: 'online', lastBackup: null, operationId: null, ...changes }
+  return { record, ...empty, reach: 'online', lastBackup: null, operationId: null, removal: null, ...changes }
 }
 
 const quiet = { open: () => undefined, quit: () => undefined }

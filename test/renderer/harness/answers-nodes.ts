@@ -68,6 +68,7 @@ const blank = (record: NodeRecord): NodeView => ({
   hostKey: null,
   lastBackup: null,
   operationId: null,
+  removal: null,
 })
 
 const TICKET = '00000000-0000-4000-8000-00000000f11e'

@@ -13,7 +13,9 @@ function keep(plan: Plan): Plan {
 }
 
 /** Plans and their runs. */
-export const planAnswers: Answers<Extract<Command, `plans.${string}` | `operations.${string}`>> = {
+export const planAnswers: Answers<
+  Extract<Command, `plans.${string}` | `operations.${string}` | `deletions.${string}`>
+> = {
   'plans.backup': async ({ nodeId, options }) => {
     await sleep(40)
     return keep(backupPlan(nodeId, options))
@@ -27,6 +29,9 @@ export const planAnswers: Answers<Extract<Command, `plans.${string}` | `operatio
     return keep(migratePlan(options))
   },
   'plans.return': () => keep(returnPlan()),
+  'plans.delete': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
+  'plans.quarantine': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
+  'plans.release': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
   'plans.run': ({ planId }) => {
     const plan = plans.get(planId) ?? refuse('plan-stale', 'This plan is no longer there.', 'Make it again.')
     plans.delete(planId)
@@ -40,4 +45,6 @@ export const planAnswers: Answers<Extract<Command, `plans.${string}` | `operatio
   'operations.rollBack': ({ operationId }) =>
     putOperation({ ...operationOf(operationId), state: 'returned', endedAt: new Date().toISOString() }),
   'operations.forceStop': () => undefined,
+  'deletions.certificate': () => null,
+  'deletions.saveCertificate': () => null,
 }

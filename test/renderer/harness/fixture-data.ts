@@ -189,6 +189,7 @@ function view(index: number, sketch: Sketch, more: Partial<NodeView> = {}): Node
     },
     lastBackup: backup,
     operationId: null,
+    removal: null,
     ...more,
   }
 }
