@@ -40,13 +40,17 @@ export async function checkPackage(folder: string): Promise<PackageReport> {
   const unpacked = join(resources, 'app.asar.unpacked')
   // Listed with the separator of the platform.
   const all = listPackage(archive, { isPack: false }).map(path => path.replaceAll('\\', '/').replace(/^\//, ''))
-  const manifest = JSON.parse(extractFile(archive, 'package.json').toString()) as { readonly main?: string }
+  const manifest = JSON.parse(extractFile(archive, 'package.json').toString()) as {
+    readonly main?: string
+    readonly homepage?: string
+  }
   const native = await filesUnder(unpacked)
   const problems = [
     ...all.flatMap(path => FORBIDDEN.filter(([, shape]) => shape.test(path)).map(([what]) => `${what}: ${path}`)),
     ...[...NEEDED, manifest.main ?? '(no main in package.json)']
       .filter(path => !all.includes(path))
       .map(path => `missing: ${path}`),
+    ...(manifest.homepage === undefined ? ['no homepage in package.json: a deb package needs one'] : []),
     ...all.filter(path => path.endsWith('.node') && !native.includes(path)).map(path => `not unpacked: ${path}`),
     ...native.filter(path => !path.endsWith('.node')).map(path => `unpacked without need: ${path}`),
     ...NATIVE.filter(path => !native.includes(`node_modules/${path}`)).map(path => `missing native module: ${path}`),

@@ -1,6 +1,13 @@
 import type { Configuration } from 'electron-builder'
 
 /**
+ * A deb package has to name a page and a maintainer. Built in a workflow it is the page of the repository that was built;
+ * elsewhere a name of `.invalid`, which can be nobody's.
+ */
+const { GITHUB_SERVER_URL = 'https://github.com', GITHUB_REPOSITORY } = process.env
+const homepage = GITHUB_REPOSITORY === undefined ? 'https://ocm.invalid/' : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`
+
+/**
  * What becomes an installer. Used by `build/dist.ts`. The package holds the bundles, two native modules with what they
  * need at run time, and nothing else: no sources, no tests, no source maps.
  */
@@ -8,6 +15,7 @@ const config: Configuration = {
   appId: 'dev.openclaw-manager.ocm',
   productName: 'OCM',
   copyright: 'MIT licence',
+  extraMetadata: { homepage },
   directories: { output: 'dist', buildResources: 'out/icons' },
   files: [
     'package.json',
@@ -60,7 +68,7 @@ const config: Configuration = {
     icon: 'out/icons/linux',
     category: 'Utility',
     executableName: 'ocm',
-    maintainer: 'OCM contributors <ocm@users.noreply.github.com>',
+    maintainer: 'The OCM authors <nobody@ocm.invalid>',
     target: ['AppImage', 'deb'],
   },
   // keytar talks to the Secret Service through it.

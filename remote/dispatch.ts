@@ -180,7 +180,9 @@ function publicError(error: unknown): ReturnType<typeof toPublic> {
   const code = (error as { code?: unknown } | null)?.code
   if (error instanceof AppError || !(error instanceof Error)) return toPublic(error)
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return toPublic(new AppError('disk-full', 'The disk of the node is full.'))
+    return toPublic(
+      new AppError('disk-full', 'The disk of the node is full.', { hint: 'Free some space there and try again.' }),
+    )
   if (code === 'EACCES' || code === 'EPERM') return toPublic(new AppError('permission-denied', error.message))
   return { code: 'internal', message: `The remote program failed: ${error.message}`.slice(0, 500) }
 }

@@ -11,19 +11,23 @@ export interface Listener {
   readonly pid: number | null
 }
 
+/** The state of a listening socket in the kernel's table. */
 const LISTEN = '0A'
 const PROBE_LIMIT_MS = 500
 const LSOF_LIMIT_MS = 5_000
 
-/** Who listens on these TCP ports of the machine, on any address. */
-export async function listenersOn(ports: readonly number[]): Promise<Listener[]> {
-  if (process.platform === 'linux') return fromProc(ports)
+/**
+ * Who listens on these TCP ports of the machine, on any address. `likely`: pids to look at first; looking through all
+ * processes costs more than everything else of a survey.
+ */
+export async function listenersOn(ports: readonly number[], likely: readonly number[] = []): Promise<Listener[]> {
+  if (process.platform === 'linux') return fromProc(ports, likely)
   return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
 }
 
-function fromProc(ports: readonly number[]): Listener[] {
+function fromProc(ports: readonly number[], likely: readonly number[]): Listener[] {
   const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')].filter(({ port }) => ports.includes(port))
-  const owners = sockets.length === 0 ? new Map<string, number>() : ownersOf(new Set(sockets.map(({ inode }) => inode)))
+  const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), likely)
   return ports.map(port => {
     const own = sockets.filter(socket => socket.port === port)
     const pid = own.map(({ inode }) => owners.get(inode)).find(found => found !== undefined) ?? null
@@ -47,6 +51,7 @@ function tableOf(path: string): Socket[] {
     return [] // A kernel without IPv6.
   }
   return text.split('\n').flatMap(line => {
+    if (!line.includes(` ${LISTEN} `)) return [] // Most lines of a busy machine are connections.
     const fields = line.trim().split(/\s+/)
     const port = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
     const inode = fields[9]
@@ -56,9 +61,9 @@ function tableOf(path: string): Socket[] {
 }
 
 /** Which process holds a socket: the only way is to look through the open files of all that may be looked into. */
-function ownersOf(inodes: ReadonlySet<string>): Map<string, number> {
+function ownersOf(inodes: ReadonlySet<string>, likely: readonly number[]): Map<string, number> {
   const owners = new Map<string, number>()
-  for (const pid of listPids()) {
+  for (const pid of pidsFrom(likely)) {
     if (owners.size === inodes.size) break
     for (const fd of openFilesOf(pid)) {
       const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]
@@ -66,6 +71,12 @@ function ownersOf(inodes: ReadonlySet<string>): Map<string, number> {
     }
   }
   return owners
+}
+
+/** Lazily: once all owners are found, the rest need not even be listed. */
+function* pidsFrom(likely: readonly number[]): Generator<number> {
+  yield* likely
+  yield* listPids()
 }
 
 function openFilesOf(pid: number): string[] {

@@ -227,6 +227,9 @@ class SunkFile implements Sunk {
   }
 }
 
+/** The next step when the disk of the node is full. Nothing live was touched by then. */
+export const NO_ROOM_HINT = 'Free some space there, or carry less, and plan again. What runs there was not touched.'
+
 /** A full disk is told with what was needed and what there is. */
 function explain(error: unknown, staging: Staging, header: StageHeader): AppError {
   const code = codeOf(error)
@@ -234,7 +237,7 @@ function explain(error: unknown, staging: Staging, header: StageHeader): AppErro
   const { bavail, bsize } = statfsSync(staging.folder)
   return new AppError(
     'disk-full',
-    `No room left for ${display(header.path)}: it needs ${header.size} bytes, ${bavail * bsize} are free.`,
-    { cause: error, hint: 'Free some space on the node and go on; what arrived so far is kept.' },
+    `The disk of the node is full: ${display(header.path)} needs ${header.size} bytes, ${bavail * bsize} are free.`,
+    { cause: error, hint: NO_ROOM_HINT },
   )
 }

@@ -6,7 +6,7 @@ import { display, locate, resolveRoots, type Root } from './paths'
 import { createPace } from './slices'
 import { ownerFor, openStaging, type Staging } from './staging'
 import { parseHeader, type StageHeader } from './stage-header'
-import { StageWriter, type Sunk } from './stage-writer'
+import { NO_ROOM_HINT, StageWriter, type Sunk } from './stage-writer'
 import { StagedList } from './staged-list'
 
 const REPORT_FILES = 200
@@ -82,7 +82,8 @@ function requireRoom(staging: Staging, header: StageHeader): void {
   if (free >= header.size) return
   throw new AppError(
     'disk-full',
-    `No room for ${display(header.path)}: it needs ${header.size} bytes, ${free} are free.`,
+    `The disk of the node is full: ${display(header.path)} needs ${header.size} bytes, ${free} are free.`,
+    { hint: NO_ROOM_HINT },
   )
 }
 

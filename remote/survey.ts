@@ -29,7 +29,7 @@ export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSize
   const openclaw = await installOf({ services, processes, home: account.home })
   const install = openclaw.state === 'known' ? openclaw.value : null
   const version = install?.version ?? null
-  const listeners = await listenersFor(found, version)
+  const listeners = await listenersFor(found, version, processes)
   const gathered = []
   for (const profile of found) {
     gathered.push(await gatherProfile(profile, { processes, listeners, version, withSizes, signal }))
@@ -114,10 +114,15 @@ async function installOf(clues: Parameters<typeof findInstall>[0]): Promise<Surv
   }
 }
 
-async function listenersFor(profiles: readonly FoundProfile[], version: string | null): Promise<Map<number, Listener>> {
+async function listenersFor(
+  profiles: readonly FoundProfile[],
+  version: string | null,
+  processes: readonly ProcessFacts[],
+): Promise<Map<number, Listener>> {
   const ports = [...new Set(profiles.flatMap(profile => portOf(profile, version) ?? []))]
   try {
-    return new Map((await listenersOn(ports)).map(listener => [listener.port, listener]))
+    const likely = processes.map(({ pid }) => pid)
+    return new Map((await listenersOn(ports, likely)).map(listener => [listener.port, listener]))
   } catch {
     return new Map() // Who listens stays unknown; health still asks the port itself.
   }

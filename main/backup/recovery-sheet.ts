@@ -25,8 +25,9 @@ The phrase has six groups of five letters and digits. Upper and lower case do
 not matter, nor do dashes. There is no letter O, I, L or U in it.
 
 With OCM
-  1. Copy the backup folder to the new computer.
-  2. In OCM, open Settings, choose that folder, and enter the phrase.
+  1. Quit OCM on the new computer, and put a copy of the backup folder in the
+     place of its own. Settings, About, says where that is.
+  2. Start OCM, open Backups, and enter the phrase.
 
 Without OCM (only Node.js 22.15 or later is needed)
   1. Take restore-without-ocm.mjs from OCM's docs folder. The format is

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/errors'
 import type { Action, Argv } from '../../shared/plan'
-import { valueOf } from '../../shared/survey'
+import { valueOf, type ServiceFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
 import { gatewayService } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts } from '../plan/facts'
@@ -40,8 +40,9 @@ async function stop(action: Service, context: ActionContext, means: Means): Prom
     action.commands.length > 0 ? runCommands(action, before, context, means) : terminate(action, before, means)
   using forced = onAbort(context.force)
   ending.catch(ignoreOnceForced)
+  let result: ExecResult | undefined
   try {
-    await Promise.race([ending, forced.fired])
+    result = (await Promise.race([ending, forced.fired])) ?? undefined
   } finally {
     waiting[Symbol.dispose]()
   }
@@ -49,18 +50,20 @@ async function stop(action: Service, context: ActionContext, means: Means): Prom
   const after = await untilStopped(action, context, means)
   return isStopped(after, action.profile)
     ? done('Stopped: no process, and nothing answers on its port.')
-    : {
-        state: 'failed',
-        note:
-          'It still runs.' +
-          JSON.stringify(profileOf(after, action.profile)?.gateway) +
-          JSON.stringify(profileOf(after, action.profile)?.services),
-        error: {
-          code: 'check-failed',
-          message: `The gateway did not end: ${signsOfLife(after, action.profile)}.`,
-          hint: 'Force it, or look at its log on the node.',
-        },
-      }
+    : stillThere(signsOfLife(after, action.profile), result)
+}
+
+function stillThere(signs: string, result: ExecResult | undefined): Outcome {
+  const said = result === undefined || result.code === 0 ? '' : ` The command to stop it ended with ${result.code}.`
+  return {
+    state: 'failed',
+    note: 'It still runs.',
+    error: {
+      code: 'check-failed',
+      message: `The gateway did not end: ${signs}.${said}`,
+      hint: 'Force it, or look at its log on the node.',
+    },
+  }
 }
 
 async function untilStopped(action: Service, context: ActionContext, means: Means): Promise<NodeFacts> {
@@ -80,6 +83,7 @@ function signsOfLife(facts: NodeFacts, name: string): string {
     ...((unit?.mainPid ?? 0) > 0 ? [`its unit has process ${unit?.mainPid ?? 0}`] : []),
     ...(typeof profile?.gateway.pid === 'number' ? [`process ${profile.gateway.pid} is its gateway`] : []),
     ...(profile?.gateway.health === 'live' ? [`port ${profile.gateway.port ?? 0} answers`] : []),
+    ...(isOnTheMove(unit) ? [`its unit is ${stateOf(unit)}`] : []),
   ]
   return signs.join(', ')
 }
@@ -88,7 +92,19 @@ function isStopped(facts: NodeFacts, name: string): boolean {
   const profile = profileOf(facts, name)
   if (profile === undefined) return true
   const unit = gatewayService(profile)
-  return !isRunning(profile) && (unit?.mainPid ?? 0) === 0
+  return !isRunning(profile) && (unit?.mainPid ?? 0) === 0 && !isOnTheMove(unit)
+}
+
+/**
+ * A unit that waits for its next restart has no process and yet is not stopped: the service manager would bring the gateway
+ * back while its files are being replaced.
+ */
+function isOnTheMove(unit: ServiceFacts | undefined): boolean {
+  return ['activating', 'deactivating', 'reloading'].includes(stateOf(unit))
+}
+
+function stateOf(unit: ServiceFacts | undefined): string {
+  return (unit && valueOf(unit.activeState)) ?? ''
 }
 
 /** A gateway without a service is asked to end by pid and start time. */
@@ -97,7 +113,7 @@ async function terminate(
   before: NodeFacts,
   means: Means,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
-): Promise<void> {
+): Promise<undefined> {
   const pid = profileOf(before, action.profile)?.gateway.pid
   if (pid === null || pid === undefined) return
   await means.remotes.use(action.nodeId, async remote => {

@@ -91,8 +91,10 @@ export class Driver {
     const { plan, snapshots } = live.operation
     const canReturn = state === 'done' && plan.kind !== 'backup' && plan.kind !== 'return' && 'safety' in snapshots
     live.operation = { ...live.operation, state, error, canReturn, endedAt: this.options.now().toISOString() }
-    this.options.release(live)
-    this.#tolerate(() => this.options.journal.save(live.operation))
+    this.#tolerate(() => {
+      this.options.journal.save(live.operation)
+      this.options.release(live) // One that could not be noted stays in memory as it ended.
+    })
     this.options.emit('operationChanged', live.operation)
     this.#tolerate(() => this.note(live.operation, state))
   }

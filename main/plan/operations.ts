@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan } from '../../shared/plan'
 import { Driver, WAY_BACK, type DriverOptions } from './drive'
-import { LiveRuns } from './live'
+import { LiveRuns, type Live } from './live'
 import { interrupted, resumed } from './resume'
 import { waiting } from './run'
 import { refuseBlocked, refuseUnconfirmed, type Shelf } from './shelf'
@@ -78,11 +78,11 @@ export class Operations implements AsyncDisposable {
     const live = this.#live.hold(operation)
     try {
       await this.#refuseStale(plan)
+      this.options.journal.begin(operation)
     } catch (error) {
       this.#live.release(live)
       throw error
     }
-    this.options.journal.begin(operation)
     this.#driver.note(operation, 'started')
     live.settled = this.#driver.forward(live)
     return operation
@@ -99,8 +99,7 @@ export class Operations implements AsyncDisposable {
         hint: 'Roll it back to its end, then plan again.',
       })
     }
-    const live = this.#live.hold(resumed(before))
-    this.#driver.save(live)
+    const live = this.#begin(resumed(before))
     this.#driver.note(live.operation, 'resumed')
     live.settled = this.#driver.forward(live)
     return live.operation
@@ -111,11 +110,22 @@ export class Operations implements AsyncDisposable {
    * @throws AppError `bad-input` when it was not interrupted, `busy`.
    */
   rollBack(operationId: string): Operation {
-    const live = this.#live.hold({ ...this.#interrupted(operationId), state: 'running', endedAt: null })
-    this.#driver.save(live)
+    const live = this.#begin({ ...this.#interrupted(operationId), state: 'running', endedAt: null })
     this.#driver.note(live.operation, 'rolling back')
     live.settled = this.#driver.back(live, 'returned')
     return live.operation
+  }
+
+  /** Holds the nodes of a run that was interrupted; lets go of them where that cannot be noted. */
+  #begin(operation: Operation): Live {
+    const live = this.#live.hold(operation)
+    try {
+      this.#driver.save(live)
+    } catch (error) {
+      this.#live.release(live)
+      throw error
+    }
+    return live
   }
 
   /** A run that can be gone on with or taken back. */

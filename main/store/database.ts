@@ -47,7 +47,8 @@ export function openDatabase(dataDir: string, options: OpenOptions = {}): Store 
   } catch (cause) {
     database?.close()
     lock[Symbol.dispose]()
-    throw cause instanceof AppError ? cause : damaged(file, cause)
+    const told = inWords(cause)
+    throw told instanceof AppError ? told : damaged(file, cause)
   }
 }
 
@@ -98,7 +99,21 @@ function damaged(file: string, cause: unknown): AppError {
   })
 }
 
+/** SQLite's primary result code for a full disk. */
+const SQLITE_FULL = 13
+
+/** A full disk is told as such: it is no damage, and nothing has to be moved away. Anything else stays as it is. */
+function inWords(error: unknown): unknown {
+  const isFull = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL
+  if (!isFull) return error
+  return new AppError('disk-full', 'The disk with OCM’s data folder is full.', {
+    hint: 'Free some space on this computer and try again. What was stored before is unharmed.',
+    cause: error,
+  })
+}
+
 function storeOf(database: DatabaseSync, dataDir: string, lock: Disposable): Store {
+  const isOpen = (): boolean => database.isTransaction
   return {
     dataDir,
     all: (shape, sql, ...values) => {
@@ -106,17 +121,23 @@ function storeOf(database: DatabaseSync, dataDir: string, lock: Disposable): Sto
       if (!rows.success) throw damaged(join(dataDir, 'ocm.sqlite'), rows.error)
       return rows.data
     },
-    run: (sql, ...values) => Number(database.prepare(sql).run(...values).changes),
+    run: (sql, ...values) => {
+      try {
+        return Number(database.prepare(sql).run(...values).changes)
+      } catch (error) {
+        throw inWords(error)
+      }
+    },
     transaction: work => {
-      if (database.isTransaction) return work() // part of the transaction around it
+      if (isOpen()) return work() // part of the transaction around it
       database.exec('BEGIN IMMEDIATE')
       try {
         const result = work()
         database.exec('COMMIT')
         return result
       } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
+        if (isOpen()) database.exec('ROLLBACK') // a full disk ends it by itself
+        throw inWords(error)
       }
     },
     [Symbol.dispose]: () => {

@@ -17,10 +17,10 @@ export function ImportLocked({ ticket, file, onClose }: ImportLockedProps) {
     notify({ tone: 'fine', title: `The backup of ${nodeLabel} is imported`, text: '' })
   }
   return (
-    <DialogShell title="This backup needs its recovery phrase" onClose={onClose}>
+    <DialogShell title="This backup is from another folder" onClose={onClose}>
       <p>
-        <code>{file}</code> comes from another backup folder. Its recovery sheet opens it; from then on it is kept with
-        the key of your own backups.
+        The recovery sheet of that folder opens <code>{file}</code>. From then on it is kept with the key of your own
+        backups.
       </p>
       <PhraseForm verb="Import backup" send={send} onDone={onClose} onCancel={onClose} />
     </DialogShell>

@@ -18,9 +18,14 @@ interface Service {
   child: ChildProcess
   wanted: boolean
   starts: number
+  /** Set while it waits for its next start. */
+  restart: NodeJS.Timeout | null
 }
 
 const WANTS = 'default.target.wants'
+
+/** What systemd calls the states that a service of its own can be in. */
+const SUB_STATES: Readonly<Record<string, string>> = { active: 'running', failed: 'failed', activating: 'auto-restart' }
 
 /** A stand-in for one account's systemd: real unit files, real processes, the verbs that OCM and OpenClaw use. */
 export class ServiceManager implements AsyncDisposable {
@@ -54,6 +59,8 @@ export class ServiceManager implements AsyncDisposable {
     if (this.pidOf(unit) !== null) return ok()
     const text = await this.unitText(unit)
     if (text === null) return no(5, `Failed to start ${unit}: Unit ${unit} not found.`)
+    if (this.pidOf(unit) !== null) return ok() // started by another request while the unit was read
+    clearTimeout(this.running.get(unit)?.restart ?? undefined)
     this.launch(unit, text, 0)
     return ok()
   }
@@ -175,16 +182,16 @@ export class ServiceManager implements AsyncDisposable {
     const child = spawn(program, rest, { cwd: this.node.home, env, stdio: ['pipe', 'ignore', 'ignore'] })
     child.stdin.on('error', () => undefined) // It is told by `exit`.
     child.on('error', () => undefined) // A program that is not there: the unit is then `failed`.
-    const service: Service = { child, wanted: true, starts }
+    const service: Service = { child, wanted: true, starts, restart: null }
     this.running.set(unit, service)
     child.on('exit', code => {
       const isPrevented = valuesOf(text, 'RestartPreventExitStatus').flatMap(wordsOf).includes(String(code))
       const restarts = valuesOf(text, 'Restart').at(-1) === 'always' && !isPrevented && starts < 5
       if (service.wanted && restarts) {
-        const timer = setTimeout(() => {
+        service.restart = setTimeout(() => {
+          service.restart = null
           if (service.wanted && this.running.get(unit) === service) this.launch(unit, text, starts + 1)
-        }, 500)
-        timer.unref()
+        }, restartMs(text)).unref()
       }
     })
   }
@@ -196,7 +203,9 @@ export class ServiceManager implements AsyncDisposable {
 
   private activeState(unit: string): string {
     if (this.pidOf(unit) !== null) return 'active'
-    return this.running.get(unit)?.wanted === true ? 'failed' : 'inactive'
+    const service = this.running.get(unit)
+    if (service?.wanted !== true) return 'inactive'
+    return service.restart === null ? 'failed' : 'activating'
   }
 
   private folder(): string {
@@ -243,7 +252,7 @@ export class ServiceManager implements AsyncDisposable {
       Id: unit,
       LoadState: text === null ? 'not-found' : 'loaded',
       ActiveState: state,
-      SubState: state === 'active' ? 'running' : state === 'failed' ? 'failed' : 'dead',
+      SubState: SUB_STATES[state] ?? 'dead',
       UnitFileState: text === null ? '' : await this.fileState(unit),
       MainPID: String(this.pidOf(unit) ?? 0),
       FragmentPath: text === null ? '' : join(this.folder(), unit),
@@ -279,4 +288,9 @@ export class ServiceManager implements AsyncDisposable {
     const stdout = `${unit}\n   Active: ${shown['ActiveState'] ?? ''}\n Main PID: ${shown['MainPID'] ?? ''}\n`
     return { code: shown['ActiveState'] === 'active' ? 0 : 3, stdout, stderr: '' }
   }
+}
+
+/** How long a unit waits before its next start; systemd's default is 100 ms. */
+function restartMs(text: string): number {
+  return 1000 * Number(valuesOf(text, 'RestartSec').at(-1) ?? 0.1)
 }

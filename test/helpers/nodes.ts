@@ -29,12 +29,24 @@ export interface Yard extends AsyncDisposable {
   run(plan: Plan): Promise<Operation>
 }
 
-/** Starts so many of the demo machines and services that trust them and log in with a key. */
-export async function startYard(options: { readonly count?: number; readonly password?: boolean } = {}): Promise<Yard> {
+/** What a yard is made of. */
+export interface YardOptions {
+  /** So many of the demo machines. Default 2. */
+  readonly count?: number
+  /** Log in with passwords instead of a key. */
+  readonly password?: boolean
+  /** Where the machines live, each in a folder of its name; a temporary one unless given. */
+  readonly fleetFolder?: string
+  /** OCM's data folder; a temporary one unless given. */
+  readonly dataDir?: string
+}
+
+/** Starts demo machines and services that trust them. */
+export async function startYard(options: YardOptions = {}): Promise<Yard> {
   await using undo = new AsyncDisposableStack()
   const folder = undo.use(tempFolder())
-  const fleet = undo.use(await startDemoFleet({ count: options.count ?? 2 }))
-  const dataDir = folder.join('data')
+  const { count = 2, fleetFolder, dataDir = folder.join('data') } = options
+  const fleet = undo.use(await startDemoFleet({ count, ...(fleetFolder === undefined ? {} : { folder: fleetFolder }) }))
   let services = await open(dataDir)
   undo.defer(() => services[Symbol.asyncDispose]())
   for (const node of fleet.nodes) await introduce(services, fleet, node, options.password === true)

@@ -55,7 +55,7 @@ test('a file of another backup folder asks for its phrase', SLOW, async () => {
   await go(page, 'Backups')
   const before = await page.getByRole('list', { name: 'Backups' }).getByRole('listitem').count()
   await page.getByRole('button', { name: 'Import backup' }).click()
-  const dialog = page.getByRole('dialog', { name: 'This backup needs its recovery phrase' })
+  const dialog = page.getByRole('dialog', { name: 'This backup is from another folder' })
   await dialog.getByText('pc-a.ocmbackup').waitFor()
   await dialog.getByLabel('Recovery phrase').fill(PHRASE)
   await page.keyboard.press('Enter')

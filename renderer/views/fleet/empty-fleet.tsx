@@ -1,4 +1,4 @@
-import { Plus, Upload } from 'lucide-react'
+import { Download, Plus } from 'lucide-react'
 import { attempt } from '../../actions'
 import { Button } from '../../components/controls'
 import { useApp } from '../../store/app'
@@ -18,7 +18,7 @@ export function EmptyFleet() {
         <Button look="primary" icon={Plus} onPress={() => openDialog({ kind: 'add-node' })}>
           Add a node
         </Button>
-        <Button look="quiet" icon={Upload} onPress={() => void attempt('nodes.importFile')}>
+        <Button look="quiet" icon={Download} onPress={() => void attempt('nodes.importFile')}>
           Import nodes
         </Button>
       </div>
@@ -70,10 +70,10 @@ function HowItWorks() {
         <text x="80" y="166">
           1 Drag
         </text>
-        <text x="208" y="166">
+        <text x="200" y="166">
           2 Look at the plan
         </text>
-        <text x="332" y="166">
+        <text x="320" y="166">
           3 Run
         </text>
         <text x="440" y="166">

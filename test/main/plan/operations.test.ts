@@ -96,7 +96,9 @@ test('where the journal cannot be written any more, going forward ends and the w
   expect(run.operations.holding(nodeId)).toBeNull()
   isFull = false
   const [left] = run.operations.list()
-  expect(left?.steps.find(one => one.stepId === 'c')?.state).toBe('waiting')
+  // What the journal does not know is shown as it was, and not as a run that never ends.
+  expect(left).toMatchObject({ state: 'failed', error: { code: 'disk-full' } })
+  expect(left?.steps.find(one => one.stepId === 'c')?.state).toBe('skipped')
 })
 
 const service = (verb: 'stop' | 'start'): Action => ({

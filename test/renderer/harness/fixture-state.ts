@@ -55,7 +55,8 @@ function startingNodes(): NodeView[] {
 function withWorkProfile(view: NodeView): NodeView {
   const [first] = view.survey?.profiles ?? []
   if (view.survey === null || first === undefined) return view
-  return { ...view, survey: { ...view.survey, profiles: [first, { ...first, name: 'work' }] } }
+  const gateway = { ...first.gateway, port: 19789 }
+  return { ...view, survey: { ...view.survey, profiles: [first, { ...first, name: 'work', gateway }] } }
 }
 
 function renumber(view: NodeView, round: number): NodeView {
