@@ -1,26 +1,8 @@
-import type { DeletionItem, TraceKind } from '../../../shared/deletion'
+import type { DeletionItem } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
 import type { Known } from '../../../shared/survey'
 import type { Questions, Testimony } from '../../remote/witness'
 import { pathsOf } from './removal'
-
-const KIND: Readonly<Record<TraceKind, string>> = {
-  process: 'Process',
-  port: 'Port',
-  unit: 'Service definition',
-  state: 'State directory',
-  workspace: 'Workspace',
-  leftover: 'Leftover',
-  package: 'Program',
-  'shell-lines': 'Lines in',
-  'cron-lines': 'Lines in the crontab',
-  linger: 'Services without a login',
-}
-
-/** How a row of the proof calls an item: the same words for the same thing in every look. */
-export function whatOf({ kind, name, path }: Pick<DeletionItem, 'kind' | 'name' | 'path'>): string {
-  return `${KIND[kind]} ${path ?? name}`
-}
 
 /** Where the answers about each path and port stand in a testimony. */
 export interface Places {
@@ -48,9 +30,10 @@ function isOnDisk({ kind }: DeletionItem): boolean {
   return kind === 'unit' || kind === 'state' || kind === 'workspace' || kind === 'leftover' || kind === 'package'
 }
 
-/** What the witness saw of one item. */
-export function itemRow(item: DeletionItem, seen: Testimony, places: Places): ProofRow {
-  return row(whatOf(item), presenceIn(item, seen, places))
+/** What the witness saw of each item, by its name. Two of one name make one row: the worse of both. */
+export function itemRows(items: readonly DeletionItem[], seen: Testimony, places: Places): readonly ProofRow[] {
+  const named = Map.groupBy(items, item => item.name)
+  return [...named].map(([name, same]) => row(name, anyOf(same.map(item => presenceIn(item, seen, places)))))
 }
 
 /** A row that expects something to be gone. */

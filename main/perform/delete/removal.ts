@@ -8,14 +8,16 @@ import { lastLine, run, runAsRoot } from './commands'
 import { ROOT_REMOVAL, isForRoot, OWN_REMOVAL } from './guarded-shell'
 import type { Outcomes } from './outcomes'
 import { ask, bounds, freshTraces, isNodeMissing, ofOneItem, type Part } from './part'
-import { presenceOf } from './presence'
+import { presenceOf, type Presence } from './presence'
 
 /** What acting on the items of a step takes. */
 interface Removing {
   readonly uid: number
   readonly meter: ProgressMeter
-  /** What is there now by id; null where the node has no Node.js any more, so that nothing can tell. */
-  readonly fresh: ReadonlyMap<string, Trace> | null
+  /** What was there at the beginning. */
+  readonly before: ReadonlyMap<string, Presence>
+  /** What is there now; null where the node has no Node.js any more, so that nothing can tell. */
+  readonly fresh: readonly Trace[] | null
 }
 
 /**
@@ -34,7 +36,7 @@ export async function removeItems(
   const there = items.filter(item => !isAbsent(item))
   for (const item of items.filter(isAbsent)) outcomes.note(item, 'absent')
   if (there.length === 0) return
-  const removing: Removing = { uid, meter: meterFor(part, there), fresh: await freshById(part) }
+  const removing: Removing = { uid, before, meter: meterFor(part, there), fresh: await tracesNow(part) }
   const problems = new Map<string, string>()
   for (const item of there) {
     part.context.note(`Removing ${item.name}`)
@@ -58,9 +60,9 @@ export function pathsOf({ path, paths }: Pick<DeletionItem, 'path' | 'paths'>): 
 }
 
 /** What is there now; null where the node has no Node.js any more. */
-async function freshById(part: Part): Promise<Removing['fresh']> {
+async function tracesNow(part: Part): Promise<Removing['fresh']> {
   try {
-    return new Map((await freshTraces(part)).traces.map(trace => [trace.id, trace]))
+    return (await freshTraces(part)).traces
   } catch (error) {
     if (!isNodeMissing(error)) throw error
     return null
@@ -78,15 +80,32 @@ function meterFor({ context }: Part, items: readonly DeletionItem[]): ProgressMe
 
 /** @returns why it could not go; null when nothing was said against it. */
 async function removeOne(part: Part, item: DeletionItem, removing: Removing): Promise<string | null> {
-  const now = removing.fresh?.get(item.id)
-  if (removing.fresh !== null && now === undefined) return 'OCM does not recognize it any more and leaves it alone.'
-  if (now !== undefined && now.refusal !== null) return now.refusal
+  const problems: string[] = []
+  for (const path of pathsOf(item).filter(path => removing.before.get(path) !== 'absent')) {
+    const objection = objectionTo(item, path, removing.fresh)
+    if (objection === null) problems.push(...(await tryAct(part, item, path, removing)))
+    else problems.push(objection)
+  }
+  return problems.length === 0 ? null : [...new Set(problems)].join(' ')
+}
+
+/** Null when the node shows this very thing now, with nothing against it. Half of a program may be gone: the rest still is one. */
+function objectionTo(item: DeletionItem, path: string, fresh: Removing['fresh']): string | null {
+  if (fresh === null) return null
+  const now =
+    fresh.find(trace => trace.id === item.id && pathsOf(trace).includes(path)) ??
+    fresh.find(trace => trace.kind === item.kind && pathsOf(trace).includes(path))
+  if (now === undefined) return 'OCM does not recognize it any more and leaves it alone.'
+  return now.refusal
+}
+
+async function tryAct(part: Part, item: DeletionItem, path: string, removing: Removing): Promise<readonly string[]> {
   try {
-    for (const path of pathsOf(item)) await act(part, item, path, removing)
-    return null
+    await act(part, item, path, removing)
+    return []
   } catch (error) {
     const { message, hint } = ofOneItem(error, part)
-    return [message, hint].join(' ').trim()
+    return [[message, hint].join(' ').trim()]
   }
 }
 

@@ -2,7 +2,7 @@ import type { ProofRow } from '../../../shared/plan'
 import { countText } from '../../../shared/units'
 import { done } from '../types'
 import { genericRows } from './generic-rows'
-import { itemRow, questionsAbout } from './item-rows'
+import { itemRows, questionsAbout } from './item-rows'
 import type { VerbPerformer } from './part'
 
 /** An error names so many rows; the proof has them all. */
@@ -16,7 +16,7 @@ export const verify: VerbPerformer = async ({ nodeId, deletion, context, means }
   const going = deletion.items.filter(item => item.verdict === 'goes')
   const { questions, places } = questionsAbout(going)
   const seen = await means.witness.look(nodeId, questions, context.signal)
-  const rows: ProofRow[] = [...going.map(item => itemRow(item, seen, places)), ...genericRows(deletion, seen)]
+  const rows: ProofRow[] = [...itemRows(going, seen, places), ...genericRows(deletion, seen)]
   context.saveProof(rows)
   const open = rows.filter(row => row.verdict !== 'proven')
   if (open.length === 0) return done(`${countText(rows.length, 'row')} of ${rows.length} hold: nothing is left.`)
