@@ -1,10 +1,8 @@
 import { DEFAULT_COMPONENTS, OPTIONAL_COMPONENTS } from '../../../shared/components'
-import { valueOf } from '../../../shared/survey'
 import { MINUTE } from '../../../shared/units'
-import { profileOf } from '../../plan/facts'
 import { capture } from '../capture'
 import { done, type Outcome } from '../types'
-import { lastLine, run } from './commands'
+import { lastLine, run, uidOf } from './commands'
 import type { Part, VerbPerformer } from './part'
 
 /** Under this name a run keeps where the copy on the node lies. */
@@ -17,12 +15,9 @@ const COPY = 'deletion-copy'
 export const backUp: VerbPerformer = async part => {
   const { options, profiles } = part.deletion
   if (options.waiveBackup) return done('No backup: the admin waived it.')
-  const facts = await part.means.look(part.nodeId, part.context.signal)
   const notes: string[] = []
   for (const profile of profiles) {
-    const found = profileOf(facts, profile)
-    const isEmpty = found === undefined || (found.era === 'empty' && valueOf(found.agents)?.length === 0)
-    if (isEmpty) {
+    if (stateDirsOf(part, profile).length === 0) {
       notes.push(`${profile}: nothing is there to back up.`)
       continue
     }
@@ -31,12 +26,21 @@ export const backUp: VerbPerformer = async part => {
     notes.push(`${profile}: ${note}`)
   }
   if (options.keepCopyOnNode) {
-    const stateDirs = profiles.flatMap(profile => profileOf(facts, profile)?.stateDir ?? [])
-    const copy = await leaveCopy(part, facts.survey.os.uid, stateDirs)
+    const copy = await leaveCopy(
+      part,
+      profiles.flatMap(profile => stateDirsOf(part, profile)),
+    )
     if (copy.state !== 'done') return copy
     notes.push(copy.note)
   }
   return done(notes.join(' '))
+}
+
+/** A profile of which nothing lies on disk, as after a removal by hand, has nothing to back up. */
+function stateDirsOf({ deletion }: Part, profile: string): readonly string[] {
+  return deletion.items.flatMap(item =>
+    item.kind === 'state' && item.profile === profile && item.path !== null ? [item.path] : [],
+  )
 }
 
 function captureProfile(part: Part, profile: string): Promise<Outcome> {
@@ -74,8 +78,9 @@ done
 chmod 0700 -- "$copy"
 `
 
-async function leaveCopy(part: Part, uid: number, stateDirs: readonly string[]): Promise<Outcome> {
+async function leaveCopy(part: Part, stateDirs: readonly string[]): Promise<Outcome> {
   const { context } = part
+  const uid = await uidOf(part)
   const before = context.data(COPY)
   const path = before === null ? newCopyPath(context.operation().startedAt) : String(JSON.parse(before))
   context.saveData(COPY, JSON.stringify(path))

@@ -1,27 +1,20 @@
-import { join } from 'node:path/posix'
 import type { DeletionItem } from '../../../shared/deletion'
-import { valueOf } from '../../../shared/survey'
-import { bytesText, countText } from '../../../shared/units'
-import type { NodeFacts } from '../../plan/facts'
+import { bytesText, countText, MINUTE } from '../../../shared/units'
 import { ProgressMeter } from '../progress'
-import { uidOf } from './commands'
+import { run, uidOf } from './commands'
 import { Outcomes } from './outcomes'
 import { ask, bounds, freshTraces, isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
-import { presenceOf } from './presence'
 import { done, type Outcome } from '../types'
 
-/** Where conversations lie, of both storage eras, beneath one agent's folder. */
-const OF_AGENT: readonly string[] = [
-  'sessions',
-  'session-sqlite-import-archive',
-  'session-sqlite-migration-runs',
-  'agent/openclaw-agent.sqlite',
-  'agent/openclaw-agent.sqlite-wal',
-  'agent/openclaw-agent.sqlite-shm',
-]
-
-/** The same, beneath the state directory itself. */
-const OF_STATE: readonly string[] = ['sessions', 'delivery-queue', 'delivery-queue-media']
+/** Prints, each ended by a newline, what of conversations lies beneath a state directory, relative to it; both storage eras. */
+const LIST = `
+cd -- "$1" || exit 0
+for path in \
+  agents/*/sessions agents/*/session-sqlite-import-archive agents/*/session-sqlite-migration-runs \
+  agents/*/agent/openclaw-agent.sqlite* sessions delivery-queue delivery-queue-media; do
+  if [ -e "$path" ] || [ -L "$path" ]; then printf '%s\\n' "$path"; fi
+done
+`
 
 /**
  * Removes the conversations first, from every state directory that goes: should the rest fail, what is private is gone
@@ -31,23 +24,15 @@ export const clearSessions: VerbPerformer = async part => {
   const states = part.deletion.items.filter(item => item.kind === 'state' && item.verdict === 'goes')
   if (states.length === 0) return done('There are no conversations.')
   const outcomes = new Outcomes(part)
+  const clearing: Clearing = { part, uid: await uidOf(part), outcomes, total: { removed: 0, bytes: 0 } }
   try {
-    const facts = await part.means.look(part.nodeId, part.context.signal)
-    const fresh = new Map((await freshTraces(part)).traces.map(trace => [trace.id, trace]))
-    const total = { removed: 0, bytes: 0 }
-    const uid = await uidOf(part)
-    for (const item of states) {
-      const now = fresh.get(item.id)
-      const name = { id: `sessions:${item.id}`, name: `Conversations in ${item.path ?? item.name}` }
-      if (now === undefined) outcomes.note(name, 'absent')
-      else if (now.refusal !== null) outcomes.note(name, 'remains', now.refusal)
-      else await clearOne({ part, uid, total, outcomes }, name, { item, facts })
-    }
-    return outcomes.summary('', `${countText(total.removed, 'entry', 'entries')} removed, ${bytesText(total.bytes)}.`)
+    for (const item of states) await clearOne(clearing, item)
   } catch (error) {
     if (!isNodeMissing(error)) throw error
     return withoutNode()
   }
+  const { removed, bytes } = clearing.total
+  return outcomes.summary('', `${countText(removed, 'entry', 'entries')} removed, ${bytesText(bytes)}.`)
 }
 
 function withoutNode(): Outcome {
@@ -64,49 +49,39 @@ interface Clearing {
   readonly total: { removed: number; bytes: number }
 }
 
-async function clearOne(
-  { part, uid, outcomes, total }: Clearing,
-  name: { readonly id: string; readonly name: string },
-  { item, facts }: { readonly item: DeletionItem; readonly facts: NodeFacts },
-): Promise<void> {
+async function clearOne({ part, uid, outcomes, total }: Clearing, item: DeletionItem): Promise<void> {
   const root = item.path
   if (root === null) return
-  const paths = sessionPaths(root, facts)
-  const before = await presentOf(part, uid, root, paths)
+  const name = { id: `sessions:${item.id}`, name: `Conversations in ${root}` }
+  const before = await conversationsIn(part, uid, root)
   if (before.length === 0) {
     outcomes.note(name, 'absent')
     return
   }
+  const now = (await freshTraces(part)).traces.find(trace => trace.id === item.id)
+  if (now?.refusal !== null) {
+    outcomes.note(name, 'remains', now?.refusal ?? 'OCM does not recognize the directory any more and leaves it alone.')
+    return
+  }
   const meter = new ProgressMeter(progress => part.context.progress(progress))
-  let problem = 'they are still there.'
+  let problem = 'still there.'
   try {
-    const result = await ask(part, remote =>
-      remote.request('remove', { root, paths: [...before] }, { ...bounds(part, part.context.limitMs) }),
-    )
+    const paths = [...before]
+    const options = bounds(part, part.context.limitMs)
+    const result = await ask(part, remote => remote.request('remove', { root, paths }, options))
     total.removed += result.removed
     total.bytes += result.bytes
     meter.add(result.bytes, result.removed, root)
   } catch (error) {
     problem = ofOneItem(error, part).message
   }
-  const after = await presentOf(part, uid, root, before)
+  const after = await conversationsIn(part, uid, root)
   if (after.length === 0) outcomes.note(name, 'gone')
   else outcomes.note(name, 'remains', `${after.join(', ')}: ${problem}`)
 }
 
-/** Relative paths that hold conversations; agents are named by the node's own configuration, so odd names are left out. */
-function sessionPaths(root: string, { survey }: NodeFacts): readonly string[] {
-  const profile = survey.profiles.find(candidate => candidate.stateDir === root)
-  const agents = (profile === undefined ? undefined : valueOf(profile.agents))?.map(agent => agent.id) ?? ['main']
-  const plain = agents.filter(id => /^[\w.-]+$/.test(id) && id !== '.' && id !== '..')
-  return [...plain.flatMap(id => OF_AGENT.map(path => join('agents', id, path))), ...OF_STATE]
-}
-
-async function presentOf(part: Part, uid: number, root: string, paths: readonly string[]): Promise<readonly string[]> {
-  const found = await presenceOf(
-    part,
-    uid,
-    paths.map(path => join(root, path)),
-  )
-  return paths.filter(path => found.get(join(root, path)) !== 'absent')
+/** What of conversations lies there, relative to the state directory. Odd names of agents go with the directory itself. */
+async function conversationsIn(part: Part, uid: number, root: string): Promise<readonly string[]> {
+  const { stdout } = await run(part, uid, ['sh', '-c', LIST, 'sh', root], MINUTE)
+  return stdout.split('\n').filter(path => /^[\w./ -]+$/.test(path) && !path.split('/').includes('..'))
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Trace } from '../../../shared/deletion'
 import { AppError } from '../../../shared/errors'
 import { MINUTE, SECOND } from '../../../shared/units'
-import { aliveOf } from './alive'
+import { aliveOf, type Alive } from './alive'
 import { runAsRoot } from './commands'
 import { ask, bounds, type Part } from './part'
 
@@ -26,16 +26,18 @@ shift 19
 [ "$1" = "$ticks" ] && kill "-$signal" "$pid"
 `
 
-/** Asks every process that goes to end, and ends after 10 s those that do not. What is left then, aliveOf shows. */
-export async function endProcesses(part: Part, uid: number): Promise<void> {
+/** Asks every process that goes to end, and ends after 10 s those that do not. @returns what lives on nevertheless. */
+export async function endProcesses(part: Part, uid: number): Promise<Alive> {
   for (const [signal, patienceMs] of [['SIGTERM', PATIENCE_MS] as const, ['SIGKILL', CLEARING_MS] as const]) {
-    const { processes } = await aliveOf(part)
-    if (processes.length === 0) return
+    const alive = await aliveOf(part)
+    const { processes } = alive
+    if (processes.length === 0) return alive
     const names = processes.map(process => process.name).join(', ')
     part.context.note(`${signal === 'SIGTERM' ? 'Asking to end' : 'Ending by force'}: ${names}`)
     await signalAll(part, uid, processes, signal)
     await untilGone(part, processes, patienceMs)
   }
+  return aliveOf(part)
 }
 
 /** Ends every process that goes at once, without asking. */

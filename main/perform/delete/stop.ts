@@ -3,11 +3,11 @@ import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
 import { countUp, onAbort } from '../waiting'
 import { done, type Outcome } from '../types'
-import { aliveOf, type Alive } from './alive'
+import type { Alive } from './alive'
 import { run, runAsRoot, uidOf } from './commands'
 import { endProcesses, killAll } from './end-processes'
 import { Outcomes } from './outcomes'
-import { isNodeMissing, type Part, type VerbPerformer } from './part'
+import type { Part, VerbPerformer } from './part'
 import { isStopped, stateOf, unitOf, type Unit } from './units'
 
 /** Kept of the step's time for the proof, ms. */
@@ -23,12 +23,8 @@ const NOTICE_MS = 10 * SECOND
 export const stop: VerbPerformer = async part => {
   const uid = await uidOf(part)
   const refused = await stopUnits(part, uid)
-  try {
-    await endProcesses(part, uid)
-  } catch (error) {
-    if (!isNodeMissing(error)) throw error
-  }
-  return prove(part, uid, refused)
+  const alive = await endProcesses(part, uid)
+  return prove(part, uid, alive, refused)
 }
 
 /** @returns what kept the manager from being asked, such as a missing sudo password. */
@@ -87,10 +83,9 @@ class Patience implements Disposable {
   }
 }
 
-async function prove(part: Part, uid: number, refused: AppError | null): Promise<Outcome> {
+async function prove(part: Part, uid: number, alive: Alive, refused: AppError | null): Promise<Outcome> {
   const units = part.commands.flatMap(argv => unitOf(argv) ?? [])
   const unitSigns = (await Promise.all(units.map(unit => signOf(part, uid, unit)))).flat()
-  const alive = await aliveOf(part)
   noteItems(part, alive)
   const signs = [
     ...unitSigns,
