@@ -110,7 +110,8 @@ async function tryAct(part: Part, item: DeletionItem, path: string, removing: Re
 }
 
 async function act(part: Part, item: DeletionItem, path: string, { uid, meter, fresh }: Removing): Promise<void> {
-  if (item.needsRoot || isForRoot(item.kind, path)) return removeAsRoot(part, item, path, uid)
+  const now = fresh?.find(trace => trace.id === item.id) ?? item
+  if ((now.needsRoot && uid !== 0) || isForRoot(item.kind, path)) return removeAsRoot(part, item, path, uid)
   if (fresh === null) return removeWithoutNode(part, path, uid)
   await ask(part, async remote => {
     try {
