@@ -23,7 +23,8 @@ const never = (group, message) => ({ group, message })
 
 const NOT_MAIN = never(['**/main/*', '**/main/**'], 'main is out of reach here.')
 const NOT_RENDERER = never(['**/renderer/**'], 'The window is out of reach here.')
-const NOT_REMOTE = never(['../../remote/**'], 'main knows the remote program only as a built string.')
+const ONLY_BUILT = 'main knows the remote program only as a built string.'
+const NOT_REMOTE = never(['../../remote/**'], ONLY_BUILT)
 const NOT_NODE = never(['node:*'], 'No Node here.')
 const NOT_PRELOAD = never(['**/preload/**'], 'The preload is out of reach here.')
 const NOT_TEST = never(['**/test/**'], 'Product code does not know its tests.')
@@ -63,6 +64,8 @@ export default tseslint.config(
   layer(['main/**'], [NOT_RENDERER, NOT_REMOTE, NOT_PRELOAD, NOT_TEST], {
     ignores: ['main/shell/**', 'main/secrets/**', 'main/ssh/**'],
   }),
+  // One folder deeper the same relative words mean main's own folder.
+  layer(['main/*/*/**'], [NOT_RENDERER, never(['../../../remote/**'], ONLY_BUILT), NOT_PRELOAD, NOT_TEST]),
   layer(['main/shell/**'], [NOT_RENDERER, NOT_REMOTE, NOT_PRELOAD, NOT_TEST], { owns: ['electron'] }),
   layer(['main/secrets/**'], [NOT_RENDERER, NOT_REMOTE, NOT_PRELOAD, NOT_TEST], { owns: ['keytar'] }),
   layer(['main/ssh/**'], [NOT_RENDERER, NOT_REMOTE, NOT_PRELOAD, NOT_TEST], { owns: ['ssh2'] }),

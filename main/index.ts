@@ -61,6 +61,7 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
     },
     onQuit: async () => services[Symbol.asyncDispose](),
   })
+  services.quarantineKeeper.start()
   await services.refreshBackups().catch((error: unknown) => log.warn(`backups: ${describeError(error)}`))
   refresh()
 

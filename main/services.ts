@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupSummary } from '../shared/backup'
-import { AppError } from '../shared/errors'
+import { AppError, toPublic } from '../shared/errors'
 import type { Plan } from '../shared/plan'
 import type { Bus } from './api'
 import { openRepository, unlockWithPhrase, type RepositoryOptions } from './backup/repository'
+import { manifestHash } from './backup/snapshot-store'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
-import { createCertificates, type Certificates } from './store/certificates'
 import { DeletionPlanner } from './deletion/planner'
+import { QuarantineKeeper } from './deletion/quarantine'
 import { createRegistrar } from './deletion/registrar'
 import { Fleet } from './nodes/fleet'
 import { createRegistry, type Registry } from './nodes/registry'
@@ -24,11 +25,14 @@ import { createHostKeys, type HostKeys } from './ssh/host-keys'
 import { sudoExec } from './ssh/exec'
 import { createPool, type NodePool } from './ssh/pool'
 import { createAudit, type Audit } from './store/audit'
+import { createCertificates, type Certificates } from './store/certificates'
 import { openDatabase, type Store } from './store/database'
+import { createDeletedNodes } from './store/deleted-nodes'
 import { createJournal } from './store/journal'
 import { createLog, type Log } from './store/log'
 import { createMarks, type Marks } from './store/marks'
 import { createNodePaths } from './store/node-paths'
+import { createQuarantines } from './store/quarantines'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
 
@@ -53,6 +57,8 @@ export interface Services extends AsyncDisposable {
   readonly planner: Planner
   readonly deletionPlanner: DeletionPlanner
   readonly certificates: Certificates
+  /** Deletes quarantined nodes when their time has come; whoever stays open for long starts it. */
+  readonly quarantineKeeper: QuarantineKeeper
   readonly operations: Operations
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
@@ -163,7 +169,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     secretKinds: nodeId => secrets.kinds(nodeId),
     lastBackup,
     holding: nodeId => operations.holding(nodeId),
-    removal: () => null,
+    removal: nodeId => operations.removal(nodeId, quarantineKeeper.reason(nodeId)),
     emit: bus.emit,
   })
   // Facts on their way to listeners; the store stays open until the last has arrived.
@@ -175,21 +181,38 @@ export async function createServices(options: ServicesOptions): Promise<Services
     underWay.add(settled)
   }
   const announce = (nodeId: string): void => inBackground('announcing a node', fleet.announce(nodeId))
-  const planning = {
+  const neighbours = () => registry.list().map(({ id, label }) => ({ nodeId: id, label, survey: surveys.get(id) }))
+  const look = (nodeId: string, withSizes: boolean) => fleet.look(nodeId, { withSizes })
+  const planner = new Planner({
     shelf,
     remotes,
     repository,
-    look: (nodeId: string, withSizes: boolean) => fleet.look(nodeId, { withSizes }),
-    lastSurveys: () =>
-      registry.list().flatMap(({ id, label }) => {
-        const survey = surveys.get(id)
-        return survey === null ? [] : [{ nodeId: id, label, survey }]
-      }),
-  }
-  const planner = new Planner(planning)
-  const deletionPlanner = new DeletionPlanner({ ...planning, lastBackup })
+    look,
+    lastSurveys: () => neighbours().flatMap(({ survey, ...node }) => (survey === null ? [] : [{ ...node, survey }])),
+  })
+  const journal = createJournal(store)
   const certificates = createCertificates(store)
-  const registrar = createRegistrar({ store, audit, registry, secrets, pool, remotes })
+  const quarantines = createQuarantines(store)
+  const deleted = createDeletedNodes(store)
+  const registrar = createRegistrar({
+    ...{ store, audit, registry, secrets, hostKeys, pool, remotes, journal, certificates, quarantines, deleted },
+    backupHash: id => manifestHash(backupDir, id),
+  })
+  const deletionPlanner = new DeletionPlanner({
+    shelf,
+    remotes,
+    look,
+    neighbours,
+    lastBackup: nodeId =>
+      refreshBackups().then(
+        all => ({ state: 'known', value: all.find(row => row.nodeId === nodeId && row.state === 'good') ?? null }),
+        (error: unknown) => ({ state: 'unknown', why: toPublic(error).message }),
+      ),
+    enabledLinger: nodeId => registrar.enabledLinger(nodeId),
+    quarantine: nodeId => quarantines.get(nodeId),
+    operation: operationId => journal.list().find(({ id }) => id === operationId) ?? null,
+    refuseBusy: nodeId => operations.refuseBusy(nodeId),
+  })
   const means: Means = {
     pool,
     remotes,
@@ -207,23 +230,41 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
   const operations = new Operations({
     shelf,
-    journal: createJournal(store),
+    journal,
     means,
     emit: bus.emit,
     onFailure: error => lines.error('a run could not be noted', error),
-    audit: ({ what, nodeId, text }) => {
-      const label = nodeId === null ? null : (registry.list().find(record => record.id === nodeId)?.label ?? null)
-      audit.append({ what, nodeId, nodeLabel: label, text })
+    audit: ({ what, nodeId, nodeLabel, text }) => {
+      const record = registry.list().find(({ id }) => id === nodeId)
+      audit.append({ what, nodeId, nodeLabel: record?.label ?? nodeLabel ?? null, text })
     },
+    inventory: (nodeId, options) => deletionPlanner.inventory(nodeId, options),
+    quarantine: nodeId => quarantines.get(nodeId),
+    isDeleted: nodeId => deleted.get(nodeId) !== null && !isListed(nodeId),
+  })
+  const isListed = (nodeId: string): boolean => registry.list().some(({ id }) => id === nodeId)
+  const quarantineKeeper = new QuarantineKeeper({
+    quarantines,
+    planner: deletionPlanner,
+    operations,
+    tell: ({ nodeId }, text) => {
+      audit.append({ what: 'quarantine kept', nodeId, nodeLabel: registry.get(nodeId).label, text })
+      announce(nodeId)
+    },
+    onFailure: error => lines.error('a quarantine could not be looked at', error),
   })
   const afterRuns = bus.listen((event, data) => {
     if (event !== 'operationChanged') return
     const operation = data as ReturnType<Operations['get']>
-    for (const nodeId of [operation.plan.source, operation.plan.target]) if (nodeId !== null) announce(nodeId)
+    for (const nodeId of [operation.plan.source, operation.plan.target]) {
+      if (nodeId !== null && isListed(nodeId)) announce(nodeId)
+    }
     if (operation.state !== 'running') {
       inBackground('listing backups', refreshBackups())
     }
   })
+  // A deletion that OCM left right after its record went has only its certificate to write.
+  await operations.finishDeletions()
 
   return {
     dataDir,
@@ -245,12 +286,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
     planner,
     deletionPlanner,
     certificates,
+    quarantineKeeper,
     operations,
     repository,
     unlockBackups,
     backups: () => listed,
     refreshBackups,
     async [Symbol.asyncDispose]() {
+      quarantineKeeper[Symbol.dispose]()
       afterRuns[Symbol.dispose]()
       await operations[Symbol.asyncDispose]()
       await remotes[Symbol.asyncDispose]()

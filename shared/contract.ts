@@ -18,7 +18,7 @@ export const Removal = z.object({
   /** How many steps there are. */
   of: z.number().int(),
   until: z.iso.datetime().nullable(),
-  /** What the last look at the machine did not see gone. */
+  /** What the last look at the machine did not see gone; for a quarantine that is over, why it was kept. */
   remains: z.array(z.string()),
 })
 export type Removal = z.infer<typeof Removal>

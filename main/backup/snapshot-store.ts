@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupSummary, Manifest } from '../../shared/backup'
@@ -31,6 +33,12 @@ export interface ListedSnapshot {
 /** Where a snapshot's manifest stands. */
 export function manifestPath(folder: string, id: string): string {
   return join(folder, 'snapshots', `${id}.manifest`)
+}
+
+/** SHA-256 (hex) of a snapshot's manifest file; null when it is not there. */
+export function manifestHash(folder: string, id: string): string | null {
+  const path = manifestPath(folder, id)
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null
 }
 
 function checkPath(folder: string, id: string): string {

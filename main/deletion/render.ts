@@ -1,4 +1,6 @@
 import type { Certificate } from '../../shared/deletion'
+import { htmlOf } from './render-html'
+import { markdownOf } from './render-markdown'
 
 /** How a certificate can be written. */
 export type CertificateFormat = 'json' | 'html' | 'markdown'
@@ -8,8 +10,14 @@ export function certificateName({ operationId }: Certificate, format: Certificat
   return `ocm-deletion-${operationId.slice(0, 8)}.${format === 'markdown' ? 'md' : format}`
 }
 
-/** A certificate as text. */
+/** A certificate as text. The JSON is the certificate itself; the others are for people. */
 export function renderCertificate(certificate: Certificate, format: CertificateFormat): string {
-  if (format !== 'json') throw new Error(`not written yet: ${format}`)
-  return `${JSON.stringify(certificate, null, 2)}\n`
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(certificate, null, 2)}\n`
+    case 'html':
+      return htmlOf(certificate)
+    case 'markdown':
+      return markdownOf(certificate)
+  }
 }

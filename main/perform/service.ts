@@ -8,6 +8,7 @@ import { installOf, isRunning, profileOf, type NodeFacts } from '../plan/facts'
 import type { Connection, ExecResult } from '../ssh/types'
 import { resolveInstalled } from './command'
 import { userBus } from './user-bus'
+import { countUp, onAbort } from './waiting'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
 
 type Service = Extract<Action, { type: 'service' }>
@@ -238,24 +239,6 @@ async function runOne(
 function failedBy(result: ExecResult | undefined, note: string): Outcome {
   const said = result === undefined ? '' : ` The command ended with ${result.code}.`
   return { state: 'failed', note, error: { code: 'check-failed', message: `${note}${said}` } }
-}
-
-function countUp(context: ActionContext, text: string): Disposable {
-  const startedAt = performance.now()
-  const timer = setInterval(() => {
-    const seconds = Math.round((performance.now() - startedAt) / SECOND)
-    context.note(`${text}: ${seconds} s of at most ${Math.round(context.limitMs / SECOND)} s`)
-  }, SECOND)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/** Settles when the signal fires; lets go of it when disposed. */
-function onAbort(signal: AbortSignal): Disposable & { readonly fired: Promise<void> } {
-  let fire = (): void => undefined
-  const fired = new Promise<void>(resolve => (fire = resolve))
-  signal.addEventListener('abort', fire)
-  if (signal.aborted) fire()
-  return { fired, [Symbol.dispose]: () => signal.removeEventListener('abort', fire) }
 }
 
 /** Once the person forced it, how the patient way ended does not matter; before that, the race tells. */

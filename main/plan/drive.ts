@@ -1,5 +1,5 @@
 import { toPublic } from '../../shared/errors'
-import type { Operation, OperationState, StepStatus } from '../../shared/plan'
+import type { Operation, OperationState, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
 import { performAction } from '../perform/perform'
 import type { Means } from '../perform/types'
@@ -14,7 +14,7 @@ export interface DriverOptions {
   readonly journal: Journal
   readonly means: Means
   readonly emit: Emit
-  readonly audit: (entry: { what: string; nodeId: string | null; text: string }) => void
+  readonly audit: (entry: { what: string; nodeId: string | null; nodeLabel?: string; text: string }) => void
   /** Told of what went wrong and may not end a run, such as a journal that cannot be written on the way back. */
   readonly onFailure: (error: unknown) => void
   readonly now: () => Date
@@ -24,6 +24,7 @@ export interface DriverOptions {
 
 /** What to do when the line was cut; the nodes hold either the old or the new state, never half of one. */
 const CUT_HINT = 'Once the node can be reached again, resume this run or roll it back.'
+const CUT_PAST_RETURN_HINT = 'Once the node can be reached again, retry what is left.'
 
 /** In the journal once the way back of a run was begun. */
 export const WAY_BACK = 'way-back'
@@ -32,9 +33,10 @@ export const WAY_BACK = 'way-back'
 export class Driver {
   constructor(private readonly options: DriverOptions) {}
 
-  /** Goes on until the run has ended, one way or the other. */
-  async forward(live: Live): Promise<void> {
-    const ending = await runSteps({ ...this.#engine(live), cancel: live.cancel.signal }).catch((error: unknown) => {
+  /** Goes on until the run has ended, one way or the other. With `only`, through just these steps. */
+  async forward(live: Live, only: readonly Step[] = live.operation.plan.steps): Promise<void> {
+    const engine = { ...this.#engine(live), steps: only, cancel: live.cancel.signal }
+    const ending = await runSteps(engine).catch((error: unknown) => {
       live.operation = { ...live.operation, error: toPublic(error) }
       return 'failed' as const
     })
@@ -49,18 +51,30 @@ export class Driver {
         this.#finish(live, 'done', null)
         return
       case 'cut':
-        this.#finish(live, 'interrupted', error && { hint: CUT_HINT, ...error })
+        this.#pause(live, error && { hint: isPastReturn(live.operation) ? CUT_PAST_RETURN_HINT : CUT_HINT, ...error })
         return
       case 'needs-you':
-        this.#finish(live, 'interrupted', error)
+        this.#pause(live, error)
         return
       case 'cancelled':
         live.operation = { ...live.operation, error: null }
-        return isPastReturn(live.operation) ? this.#finish(live, 'cleaning-up', null) : this.back(live, 'cancelled')
+        await this.#giveUp(live, 'cancelled')
+        return
       case 'failed':
         live.operation = { ...live.operation, error }
-        return isPastReturn(live.operation) ? this.#finish(live, 'cleaning-up', error) : this.back(live, 'failed')
+        await this.#giveUp(live, 'failed')
     }
+  }
+
+  /** Takes the way back as long as there is one; `state` is what the run then is. */
+  async #giveUp(live: Live, state: 'cancelled' | 'failed'): Promise<void> {
+    if (isPastReturn(live.operation)) this.#finish(live, 'cleaning-up', live.operation.error)
+    else await this.back(live, state)
+  }
+
+  /** Ends for now: it can be gone on with, and taken back as long as there is a way back. */
+  #pause(live: Live, error: Operation['error']): void {
+    this.#finish(live, isPastReturn(live.operation) ? 'cleaning-up' : 'interrupted', error)
   }
 
   /** Takes back what was done; `state` is what the run then is. */
@@ -119,7 +133,13 @@ export class Driver {
 
   /** Adds a line on the run to the audit log. */
   note({ plan }: Operation, word: string): void {
-    this.options.audit({ what: `${plan.kind} ${word}`, nodeId: plan.target ?? plan.source, text: plan.sentence })
+    this.options.audit({
+      what: `${plan.kind} ${word}`,
+      nodeId: plan.target ?? plan.source,
+      // A deleted node is in the list no more, and its name is still to be read.
+      ...(plan.deletion === undefined ? {} : { nodeLabel: plan.deletion.confirm }),
+      text: plan.sentence,
+    })
   }
 
   #engine(live: Live): Omit<Parameters<typeof runSteps>[0], 'cancel'> {

@@ -50,7 +50,7 @@ export class LiveRuns implements Iterable<Live> {
   }
 
   /** @throws AppError `busy` when a node of the plan is part of another run. */
-  refuseBusy(plan: Plan): void {
+  refuseBusy(plan: Pick<Plan, 'source' | 'target'>): void {
     for (const nodeId of nodesOf(plan)) {
       const holder = this.holding(nodeId)
       if (holder === null) continue
@@ -66,6 +66,7 @@ export class LiveRuns implements Iterable<Live> {
   }
 }
 
-function nodesOf(plan: Plan): readonly string[] {
+/** The nodes a plan holds while it runs. */
+export function nodesOf(plan: Pick<Plan, 'source' | 'target'>): readonly string[] {
   return [plan.source, plan.target].filter(nodeId => nodeId !== null)
 }

@@ -1,4 +1,4 @@
-import type { Operation, Plan, StepStatus } from '../../shared/plan'
+import type { Operation, Plan, Step, StepStatus } from '../../shared/plan'
 import { isPassed } from './run'
 
 /** An interrupted run as it goes on: open steps anew, and what may have changed meanwhile. */
@@ -60,6 +60,24 @@ function stepsToRepeat(before: Operation): ReadonlySet<string> {
   return new Set(repeated.map(step => step.id))
 }
 
+/**
+ * The end of a deletion whose record went before the run was over: the node cannot be asked again, and need not be. Null
+ * when more than that is open.
+ */
+export function lastSteps({ plan, steps }: Operation): readonly Step[] | null {
+  const at = plan.steps.findIndex(({ action }) => action.type === 'delete' && action.verb === 'update-registry')
+  const verify = plan.steps.find(({ action }) => action.type === 'delete' && action.verb === 'verify')
+  const isVerified = steps.some(({ stepId, state }) => stepId === verify?.id && state === 'done')
+  return at >= 0 && isVerified ? plan.steps.slice(at) : null
+}
+
+/** A deletion as it goes through its last steps once more; all before stays as it was. */
+export function ending(before: Operation, last: readonly Step[]): Operation {
+  const again = new Set(last.map(step => step.id))
+  const steps = before.steps.map(status => (again.has(status.stepId) ? resting(status) : status))
+  return { ...before, state: 'running', endedAt: null, error: null, steps }
+}
+
 function resting(status: StepStatus): StepStatus {
   return { ...status, state: 'waiting', note: '', error: null, progress: null }
 }
@@ -69,10 +87,12 @@ export function interrupted(operation: Operation): Operation {
   const steps: readonly StepStatus[] = operation.steps.map(status =>
     status.state === 'running' ? { ...status, state: 'unknown' } : status,
   )
+  const isOneWay = isPastReturn(operation)
+  const hint = isOneWay ? 'Retry what is left.' : 'Resume it, or roll it back.'
   return {
     ...operation,
-    state: 'interrupted',
+    state: isOneWay ? 'cleaning-up' : 'interrupted',
     steps: [...steps],
-    error: { code: 'connection-lost', message: 'OCM ended during this run.', hint: 'Resume it, or roll it back.' },
+    error: { code: 'connection-lost', message: 'OCM ended during this run.', hint },
   }
 }

@@ -34,6 +34,11 @@ const CUT: ReadonlySet<ErrorCode> = new Set([
   'keychain-unavailable',
 ])
 
+/** Whether a failure says that the line is gone: the run then waits for the node, whatever the step was. */
+export function saysCut(code: ErrorCode): boolean {
+  return CUT.has(code)
+}
+
 /** A status for a step that has not begun. */
 export function waiting(step: Step): StepStatus {
   return { stepId: step.id, state: 'waiting', startedAt: null, endedAt: null, note: '', error: null, progress: null }
@@ -78,7 +83,7 @@ async function runStep(
     return { status: { ...running, state, note, error: error ?? null, endedAt }, isCut: false }
   } catch (error) {
     const shown = limit.aborted ? toPublic(ranOut(step, error)) : toPublic(error)
-    const isCut = CUT.has(shown.code)
+    const isCut = saysCut(shown.code)
     const endedAt = options.now().toISOString()
     const state = isCut || shown.code === 'timeout' ? 'unknown' : 'failed'
     return { status: { ...running, state, note: '', error: shown, endedAt }, isCut }

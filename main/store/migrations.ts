@@ -38,11 +38,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'The audit log is append-only'); END;
   `,
-  // The proof of a deletion and the runs outlive the node; a quarantine goes with it.
+  // The proof of a deletion outlives its node, and so does what the proof says of it; a quarantine goes with the node.
   `
   CREATE TABLE certificates (operation_id TEXT PRIMARY KEY, node_id TEXT NOT NULL, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;
   CREATE TABLE quarantines (
     node_id TEXT PRIMARY KEY REFERENCES nodes(id) ON DELETE CASCADE, until TEXT NOT NULL, json TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE deleted_nodes (node_id TEXT PRIMARY KEY, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;
   `,
 ]

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, lchown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { lightNode, PERSONALITIES, type Personality } from './personalities'
@@ -44,6 +44,10 @@ export interface DemoFleetOptions {
   readonly folder?: string
   /** Number of nodes. More than six adds light ones, fewer leaves out the last. Default 6. */
   readonly count?: number
+  /** These instead of the demo's own. */
+  readonly personalities?: readonly Personality[]
+  /** Runs everything on the nodes as this account, which owns their homes: what is forbidden is so. Needs root. */
+  readonly account?: { readonly uid: number; readonly gid: number }
   /** Starts no gateways: for benches. */
   readonly withoutGateways?: boolean
 }
@@ -65,10 +69,16 @@ export async function startDemoFleet(options: DemoFleetOptions = {}): Promise<De
   const front = await startManagerFront(managers)
   undo.use(front)
   const nodes: DemoNode[] = []
-  for (const personality of choose(options.count ?? PERSONALITIES.length)) {
+  for (const personality of options.personalities ?? choose(options.count ?? PERSONALITIES.length)) {
     const token = randomBytes(16).toString('hex')
     const address = `http://127.0.0.1:${front.port}/${token}`
-    const built = await buildNode(personality, { folder, shell, address, authorizedKeys: [key.public] })
+    const built = await buildNode(personality, {
+      folder,
+      shell,
+      address,
+      authorizedKeys: [key.public],
+      account: options.account,
+    })
     managers.set(token, built.manager)
     undo.use(built.manager)
     undo.use(built.server)
@@ -105,11 +115,12 @@ interface Surroundings {
   /** Where the node's shims reach its service manager. */
   readonly address: string
   readonly authorizedKeys: readonly string[]
+  readonly account: DemoFleetOptions['account']
 }
 
 async function buildNode(
   personality: Personality,
-  { folder, shell, address, authorizedKeys }: Surroundings,
+  { folder, shell, address, authorizedKeys, account }: Surroundings,
 ): Promise<{ node: DemoNode; server: SshServer; manager: ServiceManager }> {
   const { name, user, version } = personality
   const base = join(folder, name)
@@ -128,10 +139,11 @@ async function buildNode(
   const gatewayPort = await freePort()
   await personality.furnish({ home, stateDir, gatewayPort })
   if (version !== null) await writeUnit({ home, prefix, version, path, gatewayPort })
+  if (account !== undefined) await handOver(folder, join(base, 'home'), account)
   const password = `demo-${randomBytes(6).toString('hex')}`
-  const server = new SshServer({ user, password, authorizedKeys, shell, home, environment })
+  const server = new SshServer({ user, password, authorizedKeys, shell, home, environment, account })
   await server.listen()
-  const manager = new ServiceManager({ home, user, environment }, { linger: personality.isStarted })
+  const manager = new ServiceManager({ home, user, environment, account }, { linger: personality.isStarted })
   const node: DemoNode = {
     ...{ name, host: '127.0.0.1', user, password, home, stateDir, gatewayPort },
     get port() {
@@ -147,6 +159,17 @@ async function buildNode(
     heal: () => server.setFault(null),
   }
   return { node, server, manager }
+}
+
+/** Gives a home to an account, and lets it in. */
+async function handOver(
+  folder: string,
+  homes: string,
+  { uid, gid }: NonNullable<DemoFleetOptions['account']>,
+): Promise<void> {
+  await chmod(folder, 0o711)
+  for (const path of [homes, ...(await readdir(homes, { recursive: true })).map(name => join(homes, name))])
+    await lchown(path, uid, gid)
 }
 
 /** A clean environment: nothing of the person who runs the demo leaks into its nodes but what a system needs. */

@@ -12,6 +12,8 @@ export interface ManagedNode {
   readonly user: string
   /** What every service finds in its environment. */
   readonly environment: Readonly<Record<string, string>>
+  /** Whom the services run as; our own account without it. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined
 }
 
 interface Service {
@@ -188,7 +190,12 @@ export class ServiceManager implements AsyncDisposable {
     )
     const env = { ...this.node.environment, ...environment }
     // The pipe to its stdin stays open while we live; the stand-in ends when it closes.
-    const child = spawn(program, rest, { cwd: this.node.home, env, stdio: ['pipe', 'ignore', 'ignore'] })
+    const child = spawn(program, rest, {
+      cwd: this.node.home,
+      env,
+      ...this.node.account,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     child.stdin.on('error', () => undefined) // It is told by `exit`.
     child.on('error', () => undefined) // A program that is not there: the unit is then `failed`.
     const service: Service = { child, wanted: true, starts, restart: null }

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly shell: string
   readonly home: string
   readonly environment: Readonly<Record<string, string>>
+  /** Whom the commands run as; our own account without it. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined
 }
 
 const SLOW_START_MS = 400
@@ -177,9 +179,15 @@ export class SshServer implements AsyncDisposable {
   }
 
   private start(channel: ServerChannel, words: readonly string[]): void {
-    const { shell, home, environment } = this.options
+    const { shell, home, environment, account = {} } = this.options
     // A group of its own, so that all a command started can be ended with it when the fleet goes.
-    const child = spawn(shell, [...words], { cwd: home, env: { ...environment }, detached: true, windowsHide: true })
+    const child = spawn(shell, [...words], {
+      cwd: home,
+      env: { ...environment },
+      ...account,
+      detached: true,
+      windowsHide: true,
+    })
     this.children.add(child)
     child.on('exit', () => this.children.delete(child))
     child.on('error', () => {

@@ -1,4 +1,113 @@
-import type { Performer } from '../types'
+import { AppError } from '../../../shared/errors'
+import type { Action, Argv } from '../../../shared/plan'
+import { momentText, SECOND } from '../../../shared/units'
+import { done, type ActionContext, type Means, type Outcome, type Performer } from '../types'
+import { lastLine, run, runAsRoot, uidOf, type Running } from './commands'
+import { deletionOf } from './part'
+import { isEnabled, isStopped, stateOf, unitOf, type Unit, type UnitState } from './units'
+
+type Quarantine = Extract<Action, { type: 'quarantine' }>
+
+const DAY_MS = 24 * 60 * 60 * SECOND
 
 /** Keeps a stopped node for its deletion later, or brings it back. */
-export const quarantine: Performer<'quarantine'> = ({ verb }) => Promise.reject(new Error(`no such step yet: ${verb}`))
+export const quarantine: Performer<'quarantine'> = (action, context, means) => {
+  switch (action.verb) {
+    case 'keep':
+      return Promise.resolve(keep(action, context, means))
+    case 'enable':
+      return bringBack(action, { nodeId: action.nodeId, context, means }, ENABLE)
+    case 'start':
+      return bringBack(action, { nodeId: action.nodeId, context, means }, START)
+    case 'end':
+      means.registrar.endQuarantine(action.nodeId)
+      return Promise.resolve(done('The quarantine is over.'))
+  }
+}
+
+function keep(action: Quarantine, context: ActionContext, means: Means): Outcome {
+  const { id, startedAt } = context.operation()
+  const until = new Date(Date.parse(startedAt) + action.days * DAY_MS).toISOString()
+  const { options } = deletionOf(context)
+  means.registrar.quarantine({ nodeId: action.nodeId, operationId: id, since: startedAt, until, options })
+  return done(`Stopped and kept until ${momentText(until)}.`)
+}
+
+interface BringingBack {
+  isDone(state: UnitState): boolean
+  readonly nothing: string
+  readonly good: string
+  readonly bad: string
+}
+
+const ENABLE: BringingBack = {
+  isDone: isEnabled,
+  nothing: 'No service started by itself before.',
+  good: 'starts by itself again',
+  bad: 'does not start by itself',
+}
+
+const START: BringingBack = {
+  isDone: state => !isStopped(state) && state.active === 'active',
+  nothing: 'No service ran before.',
+  good: 'runs again',
+  bad: 'does not run',
+}
+
+/** A service that was just started needs a moment to become active, ms. */
+const SETTLE_MS = 20 * SECOND
+
+/** Enables or starts what was so before: probe, act, probe, for each unit of the plan's commands. */
+async function bringBack(action: Quarantine, part: Running, back: BringingBack): Promise<Outcome> {
+  const uid = await uidOf(part)
+  const good: string[] = []
+  const bad: string[] = []
+  let refused: AppError | null = null
+  for (const argv of action.commands) {
+    const unit = unitOf(argv)
+    if (unit === null) {
+      await run(part, uid, argv, part.context.limitMs)
+      continue
+    }
+    try {
+      const said = await bringOne(part, uid, { argv, unit }, back)
+      if (said === null) good.push(`${unit.name} ${back.good}`)
+      else bad.push(`${unit.name} ${back.bad}: ${said}`)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'credential-missing') throw error
+      refused = error
+      bad.push(`${unit.name} ${back.bad}: ${error.message}`)
+    }
+  }
+  if (bad.length === 0) return done(good.length === 0 ? back.nothing : `${good.join(', ')}.`)
+  const note = `${[...good, ...bad].join('; ')}.`
+  const hint = refused?.hint
+  return {
+    state: 'failed',
+    note,
+    error: {
+      code: refused?.code ?? 'check-failed',
+      message: `${bad.join('; ')}.`,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  }
+}
+
+/** @returns null once it is so, else what the manager said. */
+async function bringOne(
+  part: Running,
+  uid: number,
+  { argv, unit }: { readonly argv: Argv; readonly unit: Unit },
+  back: BringingBack,
+): Promise<string | null> {
+  const before = await stateOf(part, uid, unit)
+  if (before !== null && back.isDone(before)) return null
+  const act = unit.scope === 'system' ? runAsRoot : run
+  const result = await act(part, uid, argv, part.context.limitMs)
+  const until = performance.now() + SETTLE_MS
+  for (;;) {
+    const after = await stateOf(part, uid, unit)
+    if (after !== null && back.isDone(after)) return null
+    if (after?.active !== 'activating' || performance.now() > until) return lastLine(result)
+  }
+}

@@ -39,6 +39,9 @@ function start(wrap: (journal: Journal) => Journal = journal => journal) {
   const operations = new Operations({
     ...{ shelf: new Shelf(), journal, means, emit: () => undefined, audit: () => undefined },
     onFailure: error => failures.push(error),
+    inventory: () => Promise.reject(new Error('no plan here deletes')),
+    quarantine: () => null,
+    isDeleted: () => false,
   })
   const end = async (): Promise<void> => {
     await operations[Symbol.asyncDispose]()

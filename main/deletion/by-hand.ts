@@ -1,0 +1,56 @@
+import type { ByHand, DeletionBot, DeletionItem, DeletionPeer } from '../../shared/deletion'
+import type { Argv } from '../../shared/plan'
+import { commandLine } from '../ssh/quote'
+import type { DeletionFacts } from './facts'
+
+/** Where bots are deleted. */
+const BOT_FATHER = 'https://t.me/BotFather'
+
+/** What only the person can do, with the exact command and where. */
+export function byHandOf(
+  facts: DeletionFacts,
+  items: readonly DeletionItem[],
+  bots: readonly DeletionBot[],
+): readonly ByHand[] {
+  return [...bots.flatMap(botByHand), ...items.flatMap(item => rootByHand(facts, item)), ...facts.peers.map(peerByHand)]
+}
+
+function botByHand({ botId, sharedWith }: DeletionBot): readonly ByHand[] {
+  if (sharedWith !== null) return []
+  return [
+    {
+      text: `Delete the Telegram bot ${botId}: send this to @BotFather and choose the bot. Telegram lets nobody else do it.`,
+      command: '/deletebot',
+      link: BOT_FATHER,
+    },
+  ]
+}
+
+/** What only root may remove, where OCM cannot become root. */
+function rootByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHand[] {
+  if (item.verdict !== 'goes' || !item.needsRoot || node.canSudo) return []
+  const command = rootCommand(item)
+  return [
+    {
+      text: `On ${node.record.label}, as root: remove ${item.name}. OCM has no sudo password for this machine.`,
+      command: command === null ? null : `sudo ${commandLine(command)}`,
+      link: null,
+    },
+  ]
+}
+
+function rootCommand({ uninstall, path, kind }: DeletionItem): Argv | null {
+  if (uninstall !== null) return uninstall
+  if (path === null || kind === 'cron-lines' || kind === 'shell-lines') return null
+  return ['rm', '-rf', '--', path]
+}
+
+/** A pairing of this node on another one harms nobody, but somebody should know. */
+function peerByHand({ label, what, profile, deviceId }: DeletionPeer): ByHand {
+  const chosen = profile === 'default' ? [] : ['--profile', profile]
+  return {
+    text: `${label} still knows this machine (${what}). Remove the record there if you like.`,
+    command: commandLine(['openclaw', ...chosen, 'devices', 'remove', '--', deviceId]),
+    link: null,
+  }
+}

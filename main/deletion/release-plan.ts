@@ -1,0 +1,69 @@
+import { PlanOptions, type Action, type Operation, type Plan, type Step } from '../../shared/plan'
+import { momentText, MINUTE, SECOND } from '../../shared/units'
+import type { Quarantine } from '../../shared/deletion'
+import type { NodeFacts, PlanStamp } from '../plan/facts'
+
+/** Decides what bringing a quarantined node back takes: what its quarantine stopped and switched off, the other way. Pure. */
+export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Operation | null, stamp: PlanStamp): Plan {
+  const { id, label } = node.record
+  const undo = (verb: 'enable' | 'start'): Extract<Action, { type: 'quarantine' }> => {
+    const found = stoppedBy?.plan.steps.map(step => step.undo).find(isVerb(verb))
+    return found ?? { type: 'quarantine', nodeId: id, verb, items: [], days: 0, commands: [] }
+  }
+  const enable = undo('enable')
+  const start = undo('start')
+  const steps: readonly Step[] = [
+    {
+      id: 'enable',
+      title: 'Let it start by itself again',
+      detail: enable.commands.length === 0 ? 'It was not switched on before.' : 'As it was before.',
+      action: enable,
+      probe: 'The service manager says that it is enabled.',
+      isCritical: true,
+      limitMs: MINUTE,
+    },
+    {
+      id: 'start',
+      title: `Start OpenClaw on ${label}`,
+      detail: start.commands.length === 0 ? 'It did not run before.' : 'A start can take some seconds.',
+      action: start,
+      probe: 'The service is active and has a main process.',
+      isCritical: true,
+      limitMs: 2 * MINUTE,
+    },
+    {
+      id: 'end',
+      title: 'Drop the note of its deletion',
+      detail: `It would have been deleted on ${momentText(entry.until)}.`,
+      action: { type: 'quarantine', nodeId: id, verb: 'end', items: [], days: 0, commands: [] },
+      probe: 'There is no such note any more.',
+      isCritical: true,
+      limitMs: 30 * SECOND,
+    },
+  ]
+  return {
+    id: stamp.id,
+    kind: 'release',
+    sentence: `Bring ${label} back: its services are enabled and started again as they were.`,
+    createdAt: stamp.now.toISOString(),
+    source: null,
+    target: id,
+    snapshot: null,
+    relies: {},
+    options: PlanOptions.parse({}),
+    carried: [],
+    leftOut: [],
+    rewrites: [],
+    decisions: [],
+    differences: [],
+    blockers: [],
+    notes: [],
+    steps: [...steps],
+    wayBack: 'None is needed: nothing was deleted. Quarantine it again to stop it.',
+  }
+}
+
+function isVerb(verb: 'enable' | 'start') {
+  return (action: Action | undefined): action is Extract<Action, { type: 'quarantine' }> =>
+    action?.type === 'quarantine' && action.verb === verb
+}

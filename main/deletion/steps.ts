@@ -1,0 +1,335 @@
+import type { DeletionItem, DeletionOptions, DeletionVerb } from '../../shared/deletion'
+import type { Action, Argv, Step } from '../../shared/plan'
+import type { Size } from '../../shared/survey'
+import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
+import { transferLimitMs } from '../plan/steps'
+import type { NodeFacts } from '../plan/facts'
+import { systemctl, type UnitToEnd } from './services'
+
+/** What the eleven steps are made from. */
+export interface StepParts {
+  readonly node: NodeFacts
+  /** Those that go. */
+  readonly items: readonly DeletionItem[]
+  readonly units: readonly UnitToEnd[]
+  readonly profiles: readonly string[]
+  readonly options: DeletionOptions
+  readonly isWhole: boolean
+  readonly bots: number
+}
+
+/** A step that says nothing else may take so long. */
+const DEFAULT_LIMIT_MS = 30 * SECOND
+/** Kept for the proof of a stop, beyond what the units allow themselves. */
+const PROOF_MS = 20 * SECOND
+/** Telegram may ask for pauses; so long for one bot. */
+const BOT_LIMIT_MS = 100 * SECOND
+/** A slow disk still removes a file in this time. */
+const FILE_MS = 5
+
+/** The eleven steps, in their order; ids are the verbs. */
+export function deletionSteps(parts: StepParts): readonly Step[] {
+  return [
+    stopStep(parts),
+    disableStep(parts),
+    backUpStep(parts),
+    releaseStep(parts),
+    sessionsStep(parts),
+    uninstallStep(parts),
+    stateStep(parts),
+    unitsStep(parts),
+    verifyStep(parts),
+    registryStep(parts),
+    recordStep(parts),
+  ]
+}
+
+/** Stops what runs; its undo starts again what ran. */
+export function stopStep(parts: StepParts): Step {
+  const { node, units } = parts
+  const items = parts.items.filter(({ kind }) => kind === 'process' || kind === 'port')
+  const allowed = units.reduce((sum, unit) => sum + unit.stopLimitMs, 0)
+  const started = units.filter(unit => unit.isActive)
+  const processes = items.filter(({ kind }) => kind === 'process')
+  return {
+    ...stepOf(
+      parts,
+      'stop',
+      items,
+      units.map(unit => systemctl(unit, 'stop')),
+    ),
+    title: `Stop OpenClaw on ${node.record.label}`,
+    detail: sentences(
+      units.length > 0 &&
+        `The services may take up to ${Math.round(allowed / SECOND)} s, as long as they allow themselves; you can force it.`,
+      processes.length > 0 &&
+        `What is left is asked to end (SIGTERM), and after 10 s made to (SIGKILL), by pid and start time: ${names(processes)}.`,
+      units.length + processes.length === 0 && 'Nothing runs.',
+      asRoot(node, units),
+    ),
+    probe: 'No process runs and nobody listens on its ports.',
+    isCritical: true,
+    limitMs: Math.max(DEFAULT_LIMIT_MS, allowed + PROOF_MS),
+    ...undoOf(parts, 'start', started),
+  }
+}
+
+/** Keeps the services from starting at the next boot; its undo enables what was. */
+export function disableStep(parts: StepParts): Step {
+  const { node, units } = parts
+  return {
+    ...stepOf(
+      parts,
+      'disable',
+      serviceFiles(parts.items),
+      units.map(unit => systemctl(unit, 'disable')),
+    ),
+    title: 'Keep it from starting again',
+    detail: sentences(units.length === 0 && 'There is no service.', asRoot(node, units)),
+    probe: 'The service manager says that none is enabled.',
+    isCritical: false,
+    limitMs: DEFAULT_LIMIT_MS * Math.max(1, units.length),
+    ...undoOf(
+      parts,
+      'enable',
+      units.filter(unit => unit.isEnabled),
+    ),
+  }
+}
+
+function backUpStep(parts: StepParts): Step {
+  const { options, profiles } = parts
+  const size = sizeOf(parts.items.filter(({ kind }) => kind === 'state' || kind === 'workspace'))
+  return {
+    ...stepOf(parts, 'back-up', [], []),
+    title: options.waiveBackup ? 'Back up: waived' : 'Back up everything, off the machine',
+    detail: options.waiveBackup
+      ? 'You chose to delete without a backup. What goes cannot be brought back.'
+      : sentences(
+          `A full backup of ${profiles.length === 1 ? 'the profile' : 'the profiles'} ${profiles.join(', ')} (${sizeText(size)}), read back and verified. Without it nothing is deleted.`,
+          options.keepCopyOnNode &&
+            'A copy of the configuration is left on the machine under /tmp/openclaw-backup-<timestamp>/, readable by its user only.',
+        ),
+    probe: 'The backup is read back from disk and every piece matches its hash.',
+    isCritical: !options.waiveBackup,
+    limitMs: transferLimitMs(size.bytes),
+  }
+}
+
+function releaseStep(parts: StepParts): Step {
+  return {
+    ...stepOf(parts, 'release-bots', [], []),
+    title: 'Let go of the Telegram bots',
+    detail:
+      parts.bots === 0
+        ? 'There is none that only this machine uses.'
+        : 'Over the Bot API: getMe, deleteWebhook with what is pending, close or logOut. Telegram lets only you delete a bot, so the rest is named for you. Their tokens stay on the machine.',
+    probe: 'What Telegram answers to each call.',
+    isCritical: false,
+    limitMs: DEFAULT_LIMIT_MS + parts.bots * BOT_LIMIT_MS,
+  }
+}
+
+function sessionsStep(parts: StepParts): Step {
+  const states = parts.items.filter(({ kind }) => kind === 'state')
+  return {
+    ...stepOf(parts, 'clear-sessions', states, []),
+    title: 'Clear the session data',
+    detail: states.length === 0 ? 'There is none.' : `Sessions and transcripts of the agents in ${names(states)}.`,
+    probe: 'No file of them is there any more.',
+    isCritical: false,
+    limitMs: removalLimitMs(states),
+  }
+}
+
+function uninstallStep(parts: StepParts): Step {
+  const items = parts.items.filter(({ verb }) => verb === 'uninstall')
+  const packages = items.filter(({ kind }) => kind === 'package')
+  const lines = items.filter(({ kind }) => kind !== 'package')
+  return {
+    ...stepOf(
+      parts,
+      'uninstall',
+      items,
+      packages.flatMap(item => (item.uninstall === null ? [] : [item.uninstall])),
+    ),
+    title: 'Uninstall OpenClaw',
+    detail: sentences(
+      packages.length > 0 &&
+        `By the way it was installed; what that leaves is removed by path: ${packages.flatMap(item => item.paths).join(', ')}.`,
+      ...lines.map(item => `Taken out of ${item.name}: ${item.lines.map(line => line.text).join(' · ')}.`),
+      items.length === 0 && 'No program goes.',
+      asRoot(
+        parts.node,
+        packages.filter(item => item.needsRoot),
+      ),
+    ),
+    probe: 'The package, its commands and the lines are not there any more.',
+    isCritical: false,
+    limitMs: 5 * MINUTE + removalLimitMs(packages),
+  }
+}
+
+function stateStep(parts: StepParts): Step {
+  const items = parts.items.filter(({ verb }) => verb === 'remove-state')
+  return {
+    ...stepOf(parts, 'remove-state', items, []),
+    title: 'Remove the state and configuration',
+    detail:
+      items.length === 0
+        ? 'There is none.'
+        : `Each is checked once more by the guards on the machine, then removed: ${items.map(item => `${item.path ?? item.name}${item.size === null ? '' : ` (${sizeText(item.size)})`}`).join(', ')}.`,
+    probe: 'None of these paths is there any more.',
+    isCritical: false,
+    limitMs: removalLimitMs(items),
+  }
+}
+
+function unitsStep(parts: StepParts): Step {
+  const items = parts.items.filter(({ verb }) => verb === 'remove-units')
+  const files = items.filter(({ kind }) => kind === 'unit')
+  const isIn = (scope: 'user' | 'system'): boolean => parts.units.some(unit => unit.scope === scope)
+  const commands: Argv[] = [
+    ...(isIn('user')
+      ? [
+          ['systemctl', '--user', 'daemon-reload'],
+          ['systemctl', '--user', 'reset-failed'],
+        ]
+      : []),
+    ...(isIn('system')
+      ? [
+          ['systemctl', 'daemon-reload'],
+          ['systemctl', 'reset-failed'],
+        ]
+      : []),
+    ...(items.some(({ kind }) => kind === 'linger') ? [['loginctl', 'disable-linger', parts.node.survey.os.user]] : []),
+  ]
+  return {
+    ...stepOf(parts, 'remove-units', items, commands),
+    title: 'Remove the services',
+    detail: sentences(
+      files.length === 0 ? 'There is no service.' : `${names(files)}; then the service manager reads its folders anew.`,
+      asRoot(
+        parts.node,
+        files.filter(item => item.needsRoot),
+      ),
+    ),
+    probe: 'The files are gone and the service manager knows none of them.',
+    isCritical: false,
+    limitMs: DEFAULT_LIMIT_MS * Math.max(2, parts.units.length),
+  }
+}
+
+function verifyStep(parts: StepParts): Step {
+  return {
+    ...stepOf(parts, 'verify', parts.items, []),
+    title: 'A witness looks',
+    detail:
+      'Over a fresh connection, with other code than that which acted: every process, port, file, command and line of this plan.',
+    probe: 'Nothing of it is there any more.',
+    isCritical: true,
+    limitMs: 3 * MINUTE,
+  }
+}
+
+function registryStep(parts: StepParts): Step {
+  const { label } = parts.node.record
+  return {
+    ...stepOf(parts, 'update-registry', [], []),
+    title: parts.isWhole ? `Take ${label} off the list` : `Keep ${label} on the list`,
+    detail: parts.isWhole
+      ? 'Its record, its host key and its secrets in the keychain. Only after the witness saw nothing left.'
+      : 'Something of OpenClaw stays on it.',
+    probe: parts.isWhole ? 'It is in the list no more.' : 'It is in the list.',
+    isCritical: true,
+    limitMs: DEFAULT_LIMIT_MS,
+  }
+}
+
+function recordStep(parts: StepParts): Step {
+  return {
+    ...stepOf(parts, 'record', [], []),
+    title: 'Write the certificate',
+    detail: 'Before and after of each item, with the hash of the backup; its own hash goes into the audit log.',
+    probe: 'The audit log holds the hash.',
+    isCritical: true,
+    limitMs: DEFAULT_LIMIT_MS,
+  }
+}
+
+function stepOf(
+  { node }: StepParts,
+  verb: DeletionVerb,
+  items: readonly DeletionItem[],
+  commands: readonly Argv[],
+): { readonly id: string; readonly action: Action } {
+  return {
+    id: verb,
+    action: {
+      type: 'delete',
+      nodeId: node.record.id,
+      verb,
+      items: items.map(item => item.id),
+      commands: commands.map(words => [...words]),
+    },
+  }
+}
+
+function undoOf(
+  { node, items }: StepParts,
+  verb: 'start' | 'enable',
+  units: readonly UnitToEnd[],
+): { readonly undo?: Action } {
+  if (units.length === 0) return {}
+  return {
+    undo: {
+      type: 'quarantine',
+      nodeId: node.record.id,
+      verb,
+      items: serviceFiles(items).map(item => item.id),
+      days: 0,
+      commands: units.map(unit => systemctl(unit, verb)),
+    },
+  }
+}
+
+/** Unit files that define a service. */
+export function serviceFiles(items: readonly DeletionItem[]): readonly DeletionItem[] {
+  return items.filter(({ kind }) => kind === 'unit')
+}
+
+function asRoot(
+  { canSudo, survey }: NodeFacts,
+  needing: readonly { readonly scope?: string; readonly needsRoot?: boolean }[],
+): string | false {
+  const isNeeded = needing.some(one => one.needsRoot ?? one.scope === 'system')
+  if (!isNeeded || survey.os.uid === 0) return false
+  return canSudo
+    ? 'With sudo, where root owns it; the password goes to its standard input.'
+    : 'Root is needed, and no sudo password is stored: store one, or do it by hand.'
+}
+
+/** A limit for removing these: half a minute, plus what a slow disk needs. */
+function removalLimitMs(items: readonly DeletionItem[]): number {
+  return DEFAULT_LIMIT_MS + sizeOf(items).files * FILE_MS + (items.some(item => item.size === null) ? 10 * MINUTE : 0)
+}
+
+function sizeOf(items: readonly DeletionItem[]): Size {
+  return {
+    bytes: items.reduce((sum, item) => sum + (item.size?.bytes ?? 0), 0),
+    files: items.reduce((sum, item) => sum + (item.size?.files ?? 0), 0),
+  }
+}
+
+/** `2.1 GB, 20,000 files`. */
+export function sizeText({ bytes, files }: Size): string {
+  return `${bytesText(bytes)}, ${countText(files, 'file')}`
+}
+
+function names(items: readonly DeletionItem[]): string {
+  return items.map(item => item.path ?? item.name).join(', ')
+}
+
+function sentences(...parts: readonly (string | false)[]): string {
+  return parts.filter(part => part !== false).join(' ')
+}

@@ -1,0 +1,71 @@
+import { AppError } from '../../../shared/errors'
+import type { Argv } from '../../../shared/plan'
+import { SECOND } from '../../../shared/units'
+import { commandLine } from '../../ssh/quote'
+import type { ExecResult } from '../../ssh/types'
+import { userBus } from '../user-bus'
+import type { Part } from './part'
+
+/** A command of the node itself may take so long to answer a question, ms. */
+const QUESTION_MS = 20 * SECOND
+
+/** What running a command takes. */
+export type Running = Pick<Part, 'nodeId' | 'context' | 'means'>
+
+/** Runs a command as the login. Its exit status is an answer; what the node shows afterwards decides. */
+export async function run(part: Running, uid: number, argv: Argv, limitMs: number): Promise<ExecResult> {
+  const { nodeId, means, context } = part
+  return means.pool.use(
+    nodeId,
+    connection =>
+      connection.exec(argv, { limitMs, signal: context.signal, env: { ...userBus(uid), ...pathFor(argv) } }),
+    context.signal,
+  )
+}
+
+/**
+ * Runs a command as root: as it is when the login is root, else through sudo with the stored password.
+ * @throws AppError `credential-missing` with the exact command, when no sudo password is stored.
+ */
+export async function runAsRoot(part: Running, uid: number, argv: Argv, limitMs: number): Promise<ExecResult> {
+  if (uid === 0) return run(part, uid, argv, limitMs)
+  const path = pathFor(argv)['PATH']
+  const command: Argv = path === undefined ? argv : ['env', `PATH=${path}`, ...argv]
+  const result = await part.means.sudo(part.nodeId, command, limitMs)
+  if (result === null) throw sudoMissing(argv)
+  return { ...result, stdout: '' }
+}
+
+/** What a person is told who has to do it: the very command. */
+export function sudoMissing(argv: Argv): AppError {
+  const command = `sudo ${commandLine(argv)}`
+  return new AppError('credential-missing', `This needs root on the node, and no sudo password is stored: ${command}`, {
+    hint: `Run "${command}" there, or store a sudo password for this node, then try again.`,
+  })
+}
+
+/** The user id of the login. Asked plainly, so that it is known also where there is no Node.js any more. */
+export async function uidOf({ nodeId, means, context }: Running): Promise<number> {
+  const { stdout } = await means.pool.use(
+    nodeId,
+    connection => connection.exec(['id', '-u'], { limitMs: QUESTION_MS, signal: context.signal }),
+    context.signal,
+  )
+  const uid = /^\s*(\d+)\s*$/.exec(stdout)?.[1]
+  if (uid === undefined) throw new AppError('bad-answer', 'The node did not tell the user id of the login.')
+  return Number(uid)
+}
+
+/** A program named by its whole path finds its companions beside it first: npm needs its own Node. */
+function pathFor([program = '']: Argv): { readonly PATH?: string } {
+  if (!program.startsWith('/')) return {}
+  const folder = program.slice(0, program.lastIndexOf('/'))
+  return { PATH: [folder, '/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':') }
+}
+
+/** The last line that a failed command printed, for a person; at most 200 characters. */
+export function lastLine({ stderr, code }: Pick<ExecResult, 'stderr' | 'code'>): string {
+  const line = stderr.trim().split('\n').at(-1) ?? ''
+  const plain = line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim()
+  return plain === '' ? `it ended with ${code}` : plain.slice(0, 200)
+}

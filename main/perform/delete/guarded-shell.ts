@@ -1,0 +1,47 @@
+import type { TraceKind } from '../../../shared/deletion'
+
+/** The guard that both scripts share: no link on the way, nothing mounted there, and one file system only. */
+const GUARD = `
+refuse() { printf 'OCM does not remove it: %s\\n' "$1" >&2; exit 3; }
+path=$1
+[ -e "$path" ] || [ -L "$path" ] || exit 0
+case $path in /*/*) ;; *) refuse 'it is too close to the top' ;; esac
+case $path/ in */../*|*/./*|*//*) refuse 'it is not written plainly' ;; esac
+folder=$(dirname -- "$path")
+[ "$(cd -- "$folder" && pwd -P)" = "$folder" ] || refuse 'there is a link on the way'
+if [ -r /proc/self/mounts ] && grep -qF " $path" /proc/self/mounts; then refuse 'another file system is mounted there'; fi
+`
+
+const REMOVE = `
+if rm --help 2>&1 | grep -q one-file-system; then exec rm -rf --one-file-system -- "$path"; fi
+exec rm -rf -- "$path"
+`
+
+/** Removes one path that only root may remove; which may be asked for is {@link isForRoot}'s to say. */
+export const ROOT_REMOVAL = `${GUARD}${REMOVE}`
+
+/**
+ * Removes one path of the login where there is no Node.js any more: only beneath the home, and only what bears one of the
+ * names that OpenClaw gives, or is a unit of systemd's.
+ */
+export const OWN_REMOVAL = `${GUARD}
+home=$(cd ~ && pwd -P) || refuse 'the home is not known'
+case $path in "$home"/*) ;; *) refuse 'it is not beneath the home' ;; esac
+case $path in
+  "$home"/.openclaw|"$home"/.openclaw-*|"$home"/.clawdbot|"$home"/.moltbot|"$home"/.moldbot) ;;
+  "$home"/.cache/openclaw*|"$home"/.config/openclaw) ;;
+  "$home"/.config/systemd/user/*) ;;
+  */lib/node_modules/openclaw|*/bin/openclaw) ;;
+  *) refuse 'without Node.js OCM cannot tell what it is' ;;
+esac
+case \${path#"$home"/} in .openclaw*/*) refuse 'without Node.js OCM cannot tell what it is' ;; esac
+${REMOVE}`
+
+const UNIT = /^\/(etc|usr\/local\/lib)\/systemd\/(system|user)\/[^/]+(\/[^/]+)?$/
+const PROGRAM = /^\/(usr|opt)(\/[^/]+)*\/(lib\/node_modules|bin)\/(openclaw|clawdbot|moltbot)$/
+
+/** Whether a path is one that root may be asked to remove: a unit of the system's, or the program installed for everybody. */
+export function isForRoot(kind: TraceKind, path: string): boolean {
+  if (path.split('/').some(name => name === '..' || name === '.')) return false
+  return kind === 'unit' ? UNIT.test(path) : kind === 'package' && PROGRAM.test(path)
+}

@@ -1,0 +1,78 @@
+import type { DeletionItem } from '../../../shared/deletion'
+import type { ProofRow } from '../../../shared/plan'
+import type { Known } from '../../../shared/survey'
+import type { Questions, Testimony } from '../../remote/witness'
+import { pathsOf } from './removal'
+
+/** Where the answers about each path and port stand in a testimony. */
+export interface Places {
+  readonly paths: ReadonlyMap<string, number>
+  readonly ports: ReadonlyMap<number, number>
+}
+
+/** What the witness is asked about the items, each path and port once. */
+export function questionsAbout(items: readonly DeletionItem[]): {
+  readonly questions: Questions
+  readonly places: Places
+} {
+  const paths = [...new Set(items.filter(isOnDisk).flatMap(pathsOf))]
+  const ports = [...new Set(items.flatMap(item => (item.kind === 'port' && item.port !== null ? [item.port] : [])))]
+  return {
+    questions: { paths, ports },
+    places: {
+      paths: new Map(paths.map((path, index) => [path, index])),
+      ports: new Map(ports.map((port, index) => [port, index])),
+    },
+  }
+}
+
+function isOnDisk({ kind }: DeletionItem): boolean {
+  return kind === 'unit' || kind === 'state' || kind === 'workspace' || kind === 'leftover' || kind === 'package'
+}
+
+/** What the witness saw of each item, by its name. Two of one name make one row: the worse of both. */
+export function itemRows(items: readonly DeletionItem[], seen: Testimony, places: Places): readonly ProofRow[] {
+  const named = Map.groupBy(items, item => item.name)
+  return [...named].map(([name, same]) => row(name, anyOf(same.map(item => presenceIn(item, seen, places)))))
+}
+
+/** A row that expects something to be gone. */
+export function row(what: string, isThere: Known<boolean>): ProofRow {
+  const expected = 'gone'
+  if (isThere.state === 'unknown') return { what, expected, found: `unknown: ${isThere.why}`, verdict: 'unknown' }
+  return {
+    what,
+    expected,
+    found: isThere.value ? 'still there' : 'gone',
+    verdict: isThere.value ? 'differs' : 'proven',
+  }
+}
+
+const NOT_ASKED: Known<boolean> = { state: 'unknown', why: 'The machine could not be asked.' }
+
+function presenceIn(item: DeletionItem, seen: Testimony, places: Places): Known<boolean> {
+  switch (item.kind) {
+    case 'process': {
+      if (seen.processes.state === 'unknown') return seen.processes
+      return { state: 'known', value: seen.processes.value.some(({ pid }) => pid === item.process?.pid) }
+    }
+    case 'port':
+      return seen.ports[places.ports.get(item.port ?? -1) ?? -1] ?? NOT_ASKED
+    case 'unit':
+    case 'state':
+    case 'workspace':
+    case 'leftover':
+    case 'package':
+      return anyOf(pathsOf(item).map(path => seen.paths[places.paths.get(path) ?? -1] ?? NOT_ASKED))
+    case 'shell-lines':
+    case 'cron-lines':
+    case 'linger':
+      return NOT_ASKED
+  }
+}
+
+/** True when one is, unknown when one is unknown and none is. */
+function anyOf(answers: readonly Known<boolean>[]): Known<boolean> {
+  if (answers.some(answer => answer.state === 'known' && answer.value)) return { state: 'known', value: true }
+  return answers.find(answer => answer.state === 'unknown') ?? { state: 'known', value: false }
+}

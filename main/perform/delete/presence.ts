@@ -1,0 +1,39 @@
+import type { Argv } from '../../../shared/plan'
+import { MINUTE } from '../../../shared/units'
+import { run } from './commands'
+import type { Part } from './part'
+
+/** Whether something is at a path. `unknown`: a folder on the way is closed to the login. */
+export type Presence = 'present' | 'absent' | 'unknown'
+
+/** So many paths fit well into one command. */
+const AT_ONCE = 200
+
+/** Plain sh, so that it works also where Node.js is gone. The same test as the witness makes. */
+const LOOK = `
+for path in "$@"; do
+  if [ -e "$path" ] || [ -L "$path" ]; then echo present; continue; fi
+  parent=$path
+  while [ ! -e "$parent" ] && [ "$parent" != / ] && [ "$parent" != . ]; do parent=$(dirname -- "$parent"); done
+  if [ ! -d "$parent" ] || [ -x "$parent" ]; then echo absent; else echo unknown; fi
+done
+`
+
+/** Whether there is anything at these absolute paths, be it a dangling link. */
+export async function presenceOf(
+  part: Part,
+  uid: number,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Presence>> {
+  const found = new Map<string, Presence>()
+  for (let start = 0; start < paths.length; start += AT_ONCE) {
+    const some = paths.slice(start, start + AT_ONCE)
+    const argv: Argv = ['sh', '-c', LOOK, 'sh', ...some]
+    const answers = (await run(part, uid, argv, MINUTE)).stdout.split('\n')
+    some.forEach((path, index) => {
+      const answer = answers[index]
+      found.set(path, answer === 'present' || answer === 'absent' ? answer : 'unknown')
+    })
+  }
+  return found
+}

@@ -1,0 +1,122 @@
+import { AppError } from '../../../shared/errors'
+import type { Argv } from '../../../shared/plan'
+import { SECOND } from '../../../shared/units'
+import { countUp, onAbort } from '../waiting'
+import { done, type Outcome } from '../types'
+import type { Alive } from './alive'
+import { run, runAsRoot, uidOf } from './commands'
+import { endProcesses, killAll } from './end-processes'
+import { Outcomes } from './outcomes'
+import type { Part, VerbPerformer } from './part'
+import { isStopped, stateOf, unitOf, type Unit } from './units'
+
+/** Kept of the step's time for the proof, ms. */
+const PROOF_MS = 15 * SECOND
+
+/** After processes were ended by force the manager notices soon, ms. */
+const NOTICE_MS = 10 * SECOND
+
+/**
+ * Stops every service that goes through its own manager, waiting as long as the units allow, then ends what is left by pid
+ * and start time. Done only when no process and no listener is left; all later steps rely on that.
+ */
+export const stop: VerbPerformer = async part => {
+  const uid = await uidOf(part)
+  const refused = await stopUnits(part, uid)
+  const alive = await endProcesses(part, uid)
+  return prove(part, uid, alive, refused)
+}
+
+/** @returns what kept the manager from being asked, such as a missing sudo password. */
+async function stopUnits(part: Part, uid: number): Promise<AppError | null> {
+  const ending = Promise.all(part.commands.map(argv => stopOne(part, uid, argv)))
+  ending.catch(() => undefined) // Read below, unless it was forced: then the proof tells.
+  using forced = onAbort(part.context.force)
+  const waiting = countUp(part.context, 'Waiting for the services to end')
+  try {
+    await Promise.race([ending, forced.fired])
+    if (!part.context.force.aborted) return (await ending).find(error => error !== null) ?? null
+    await killAll(part, uid)
+    using patience = new Patience(NOTICE_MS)
+    await Promise.race([ending, patience.over])
+    return null
+  } finally {
+    waiting[Symbol.dispose]()
+  }
+}
+
+/** Stops one unit that is not stopped yet. That it ran out of time or was not allowed is told by the proof. */
+async function stopOne(part: Part, uid: number, argv: Argv): Promise<AppError | null> {
+  const unit = unitOf(argv)
+  const before = unit === null ? null : await stateOf(part, uid, unit)
+  if (before !== null && isStopped(before)) return null
+  const limitMs = Math.max(SECOND, part.context.limitMs - PROOF_MS)
+  try {
+    if (unit?.scope === 'system') await runAsRoot(part, uid, argv, limitMs)
+    else await run(part, uid, argv, limitMs)
+    return null
+  } catch (error) {
+    if (error instanceof AppError && TOLD_BY_PROOF.has(error.code)) return error
+    throw error
+  }
+}
+
+const TOLD_BY_PROOF: ReadonlySet<AppError['code']> = new Set([
+  'timeout',
+  'credential-missing',
+  'credential-refused',
+  'permission-denied',
+  'command-failed',
+])
+
+/** Fires after so long; no timer is left behind. */
+class Patience implements Disposable {
+  #timer: NodeJS.Timeout | undefined
+  readonly over: Promise<void>
+
+  constructor(ms: number) {
+    this.over = new Promise(resolve => (this.#timer = setTimeout(resolve, ms)))
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+async function prove(part: Part, uid: number, alive: Alive, refused: AppError | null): Promise<Outcome> {
+  const units = part.commands.flatMap(argv => unitOf(argv) ?? [])
+  const unitSigns = (await Promise.all(units.map(unit => signOf(part, uid, unit)))).flat()
+  noteItems(part, alive)
+  const signs = [
+    ...unitSigns,
+    ...alive.processes.map(({ name }) => `${name} runs`),
+    ...alive.ports.map(({ name }) => `${name} is listened on`),
+    ...alive.unproven,
+  ]
+  if (signs.length === 0) return done('Stopped: no process runs and nobody listens.')
+  return {
+    state: 'failed',
+    note: `Not stopped: ${signs.join('; ')}.`,
+    error: {
+      code: refused?.code ?? 'check-failed',
+      message: `It is not proven stopped, so nothing is deleted: ${signs.join('; ')}.${refused === null ? '' : ` ${refused.message}`}`,
+      hint: refused?.hint ?? 'Force it, or look on the node at what keeps it running, then try again.',
+    },
+  }
+}
+
+async function signOf(part: Part, uid: number, unit: Unit): Promise<readonly string[]> {
+  const state = await stateOf(part, uid, unit)
+  if (state === null) return [`the service manager does not tell about ${unit.name}`]
+  return isStopped(state) ? [] : [`${unit.name} is ${state.active}`]
+}
+
+function noteItems(part: Part, alive: Alive): void {
+  const outcomes = new Outcomes(part)
+  const open = new Set([...alive.processes, ...alive.ports].map(trace => trace.id))
+  for (const item of part.items) {
+    if (alive.unproven.length > 0) outcomes.note(item, 'unknown', alive.unproven.join('; '))
+    else if (open.has(item.id)) outcomes.note(item, 'remains', 'it is still there.')
+    else outcomes.note(item, 'gone')
+  }
+}

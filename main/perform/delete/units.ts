@@ -1,0 +1,76 @@
+import { basename } from 'node:path/posix'
+import type { Deletion, DeletionItem } from '../../../shared/deletion'
+import type { Argv } from '../../../shared/plan'
+import { SECOND } from '../../../shared/units'
+import { run, type Running } from './commands'
+
+/** One unit of systemd that a step drives. */
+export interface Unit {
+  readonly scope: 'user' | 'system'
+  /** With its suffix: `openclaw-gateway.service`. */
+  readonly name: string
+}
+
+/** What systemd says of a unit right now. Words as it prints them; '' where it says nothing. */
+export interface UnitState {
+  readonly load: string
+  readonly active: string
+  readonly mainPid: number
+  /** `enabled`, `disabled`, `static`, ...; '' for a unit that is not there. */
+  readonly file: string
+}
+
+const QUESTION_MS = 20 * SECOND
+
+/** The unit a command of the plan drives; null for a command that is none of systemd's, or names no unit. */
+export function unitOf(argv: Argv): Unit | null {
+  if (argv[0] !== 'systemctl') return null
+  const name = argv.at(-1) ?? ''
+  if (!/\.(service|timer|socket|target)$/.test(name)) return null
+  return { scope: argv.includes('--user') ? 'user' : 'system', name }
+}
+
+/** A command for systemd about one unit. */
+export function systemctl({ scope, name }: Unit, ...words: readonly string[]): Argv {
+  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...words, '--', name]
+}
+
+/** What systemd says of a unit; null when it does not answer. */
+export async function stateOf(part: Running, uid: number, unit: Unit): Promise<UnitState | null> {
+  const properties = ['LoadState', 'ActiveState', 'MainPID', 'UnitFileState'].flatMap(name => ['-p', name])
+  const { stdout, code } = await run(part, uid, systemctl(unit, 'show', '--no-pager', ...properties), QUESTION_MS)
+  const said = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1]?.trim()
+  const active = said('ActiveState')
+  if (code !== 0 || active === undefined) return null
+  return {
+    load: said('LoadState') ?? '',
+    active,
+    mainPid: Number(said('MainPID') ?? 0),
+    file: said('UnitFileState') ?? '',
+  }
+}
+
+/** True when nothing of the unit runs and nothing is about to: `activating` is a restart that waits. */
+export function isStopped({ active, mainPid }: UnitState): boolean {
+  return mainPid === 0 && (active === 'inactive' || active === 'failed' || active === '')
+}
+
+/** True when the unit starts by itself at a boot or a login. */
+export function isEnabled({ file }: UnitState): boolean {
+  return /^(enabled|linked|alias)/.test(file)
+}
+
+/** Names of services without `.service`: those that go, and those that stay. */
+export function serviceNames(deletion: Deletion): {
+  readonly going: ReadonlySet<string>
+  readonly staying: ReadonlySet<string>
+} {
+  const namesOf = (isMeant: (item: DeletionItem) => boolean): ReadonlySet<string> =>
+    new Set(deletion.items.filter(item => item.kind === 'unit' && isMeant(item)).flatMap(serviceName))
+  return { going: namesOf(item => item.verdict === 'goes'), staying: namesOf(item => item.verdict !== 'goes') }
+}
+
+function serviceName({ name, path }: DeletionItem): string[] {
+  const file = basename(path ?? name)
+  return file.endsWith('.service') ? [file.slice(0, -'.service'.length)] : []
+}
