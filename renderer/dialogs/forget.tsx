@@ -23,8 +23,8 @@ export function ForgetNode({ nodeId, onClose }: ForgetProps) {
   return (
     <DialogShell title={`Forget ${label} without proof?`} role="alertdialog" onClose={onClose}>
       <p>
-        This is not a deletion. Nothing on {label} is stopped or removed: OpenClaw, its bots and its secrets may still be
-        there and may still run.
+        This is not a deletion. Nothing on {label} is stopped or removed: OpenClaw, its bots and its secrets may still
+        be there and may still run.
       </p>
       <p>
         OCM forgets the node and the secrets it kept for it. Its backups stay. The audit log says that nothing was

@@ -93,7 +93,9 @@ function forNode(view: NodeView): Entry[] {
   return [
     entry('open', `Open ${label}`, () => goTo({ view: 'node', id: nodeId })),
     ...carry,
-    ...(whyNoRemoval(view) === undefined ? [entry('delete', `Delete ${label}…`, () => void openRemoval([nodeId]))] : []),
+    ...(whyNoRemoval(view) === undefined
+      ? [entry('delete', `Delete ${label}…`, () => void openRemoval([nodeId]))]
+      : []),
     entry('check', `Check ${label} now`, () => void checkNode(nodeId)),
     entry('test', `Test the connection of ${label}`, () => openDialog({ kind: 'test-node', nodeId })),
     entry('edit', `Edit ${label}`, () => openDialog({ kind: 'edit-node', nodeId })),

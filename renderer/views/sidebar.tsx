@@ -107,7 +107,9 @@ function RunningItem({ operation }: { readonly operation: Operation }) {
       <span className="row">
         <span className="grow clip">{shortTitle(operation.plan, nodes)}</span>
         <span className="faint">
-          {state in HALTED ? HALTED[state as keyof typeof HALTED] : span(Math.max(0, nowMs - Date.parse(operation.startedAt)))}
+          {state in HALTED
+            ? HALTED[state as keyof typeof HALTED]
+            : span(Math.max(0, nowMs - Date.parse(operation.startedAt)))}
         </span>
       </span>
       <span className={`bar ${state in HALTED ? 'attention' : ''}`}>

@@ -127,4 +127,3 @@ function Peers({ deletion }: { readonly deletion: Deletion }) {
     </fieldset>
   )
 }
-

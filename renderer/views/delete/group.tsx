@@ -70,11 +70,13 @@ function Item({ item, view, hasWhy }: ItemProps) {
       {path !== null && path !== name && <code className="soft block">{path}</code>}
       <Extra item={item} view={view} />
       {needsRoot && <p className="soft small-text">Needs sudo</p>}
-      {paths.filter(one => one !== path && one !== name).map(one => (
-        <code key={one} className="soft block">
-          {one}
-        </code>
-      ))}
+      {paths
+        .filter(one => one !== path && one !== name)
+        .map(one => (
+          <code key={one} className="soft block">
+            {one}
+          </code>
+        ))}
       {lines.map(({ text, sha256 }) => (
         <code key={sha256} className="soft block">
           {text}

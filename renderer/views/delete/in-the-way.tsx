@@ -44,8 +44,7 @@ export function WaysOut({ nodeId, code }: { readonly nodeId: string; readonly co
   const openDialog = useApp(app => app.openDialog)
   const goTo = useApp(app => app.goTo)
   if (code === 'protected') return <Unprotect nodeId={nodeId} />
-  if (code === 'key-missing')
-    return <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
+  if (code === 'key-missing') return <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
   if (!OUT_OF_REACH.has(code)) return null
   return (
     <>

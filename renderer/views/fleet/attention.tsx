@@ -40,10 +40,7 @@ type Line = {
   readonly verb: string
   readonly tone: 'attention' | 'quiet'
 } & (
-  | { readonly check: true }
-  | { readonly release: true }
-  | { readonly dialog: OpenDialog }
-  | { readonly place: Place }
+  { readonly check: true } | { readonly release: true } | { readonly dialog: OpenDialog } | { readonly place: Place }
 )
 
 /** A node on its way out says how far it is, before anything else. */
@@ -54,7 +51,13 @@ function removalLine({ removal }: NodeView, nowMs: number): Line | undefined {
   if (removal.state === 'quarantined') return { text, title, verb: 'Bring back', tone: 'quiet', release: true }
   const place = { view: 'operation', id: removal.operationId } as const
   const isRunning = removal.state === 'running'
-  return { text, title, verb: isRunning ? 'Show run' : 'See what is left', tone: isRunning ? 'quiet' : 'attention', place }
+  return {
+    text,
+    title,
+    verb: isRunning ? 'Show run' : 'See what is left',
+    tone: isRunning ? 'quiet' : 'attention',
+    place,
+  }
 }
 
 function lineOf(view: NodeView): Line | undefined {

@@ -74,18 +74,9 @@ function NodeMenuItems({ view }: { readonly view: NodeView }) {
         text={isProtected ? 'Remove protection' : 'Protect'}
         onAction={() => void toggleProtected(nodeId)}
       />
-      <Item
-        icon={SquareCheck}
-        text={isSelected ? 'Do not select' : 'Select'}
-        onAction={() => toggleSelected(nodeId)}
-      />
+      <Item icon={SquareCheck} text={isSelected ? 'Do not select' : 'Select'} onAction={() => toggleSelected(nodeId)} />
       <Separator className="menu-line" />
-      <Item
-        icon={Trash2}
-        text="Delete…"
-        whyNot={whyNoRemoval(view)}
-        onAction={() => void openRemoval([nodeId])}
-      />
+      <Item icon={Trash2} text="Delete…" whyNot={whyNoRemoval(view)} onAction={() => void openRemoval([nodeId])} />
       <Item icon={Unplug} text="Remove from OCM…" onAction={() => openDialog({ kind: 'remove-node', nodeId })} />
     </Menu>
   )

@@ -57,7 +57,8 @@ export function RemovalPanel({ view }: { readonly view: NodeView }) {
   return (
     <Panel title="Delete">
       <p className="soft">
-        Stops OpenClaw on {label}, removes everything of it and proves that nothing remains. First you see what would go.
+        Stops OpenClaw on {label}, removes everything of it and proves that nothing remains. First you see what would
+        go.
       </p>
       <div className="row">
         <Button icon={Trash2} isDisabled={whyNot !== undefined} onPress={() => void openRemoval([id])}>
