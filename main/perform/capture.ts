@@ -6,6 +6,8 @@ import { bytesText, countText, MINUTE } from '../../shared/units'
 import type { SnapshotWriter } from '../backup/types'
 import { defaultStateDir, installOf, profileOf, type NodeFacts } from '../plan/facts'
 import type { RemoteClient } from '../remote/types'
+import { ChunkCursor } from './chunk-cursor'
+import { giveWay } from './give-way'
 import { inventoryOf } from './inventory'
 import { ProgressMeter } from './progress'
 import { done, type ActionContext, type Performer } from './types'
@@ -24,7 +26,7 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const existing = context.snapshots.get(action.as)
   const repository = await means.repository()
   if (existing !== undefined && (await repository.list()).some(row => row.id === existing && row.state === 'good')) {
-    return done('Already taken, read back and verified.')
+    return done(`Already taken, read back and verified.${await giveWay(action, context, repository)}`)
   }
   const node = await means.look(action.nodeId, context.signal)
   const profile = profileOf(node, action.profile)
@@ -40,9 +42,10 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const summary = await writer.finish(manifest)
   context.saveSnapshot(action.as, summary.id)
   meter.flush()
+  const remark = await giveWay(action, context, repository)
   const { files, bytes } = manifest.verify
   return done(
-    `${countText(files, 'file')}, ${bytesText(bytes)}; ${summary.storedBytes === 0 ? 'nothing new to store' : `${bytesText(summary.storedBytes)} newly stored`}.`,
+    `${countText(files, 'file')}, ${bytesText(bytes)}; ${summary.storedBytes === 0 ? 'nothing new to store' : `${bytesText(summary.storedBytes)} newly stored`}.${remark}`,
   )
 }
 
@@ -176,7 +179,7 @@ async function readBatch(
   })
   if (asked.length === 0) return []
   const moved = new Set<number>()
-  const cursor = new Cursor(asked)
+  const cursor = new ChunkCursor(asked)
   await remote.request(
     'read',
     {
@@ -206,47 +209,6 @@ async function readBatch(
     },
   )
   return [...moved]
-}
-
-interface Asked {
-  readonly index: number
-  readonly file: SnapshotFile
-  /** Chunk numbers asked for, in order. */
-  readonly missing: readonly number[]
-}
-
-/** Follows a `read`: which chunk of which file comes next. A long file is announced in several items. */
-class Cursor {
-  #current: Asked | undefined
-  #announced: readonly string[] = []
-  /** Chunks of the current file that earlier items announced. */
-  #before = 0
-  #at = 0
-
-  constructor(private readonly asked: readonly Asked[]) {}
-
-  announce(item: { readonly index: number; readonly chunks: readonly string[] }) {
-    const asked = this.asked[item.index]
-    if (asked === undefined) throw new AppError('bad-answer', 'The node sent a file nobody asked for.')
-    const isNew = asked !== this.#current
-    this.#before = isNew ? 0 : this.#before + this.#announced.length
-    this.#current = asked
-    this.#announced = item.chunks
-    this.#at = 0
-    const expected = asked.missing.slice(this.#before, this.#before + item.chunks.length)
-    const isAsExpected = expected.every((chunk, at) => asked.file.chunks[chunk] === item.chunks[at])
-    return { file: asked.file, index: asked.index, isNew, isAsExpected }
-  }
-
-  next(): { readonly file: SnapshotFile; readonly number: number; readonly sha256: string } {
-    const number = this.#current?.missing[this.#before + this.#at]
-    const sha256 = this.#announced[this.#at]
-    if (this.#current === undefined || number === undefined || sha256 === undefined) {
-      throw new AppError('bad-answer', 'The node sent more than was asked for.')
-    }
-    this.#at += 1
-    return { file: this.#current.file, number, sha256 }
-  }
 }
 
 function missingChunks(writer: SnapshotWriter, file: SnapshotFile): number[] {
