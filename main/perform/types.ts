@@ -1,4 +1,4 @@
-import type { Action, Operation, Plan, Progress, StepState } from '../../shared/plan'
+import type { Action, Made, Operation, Plan, Progress, StepState } from '../../shared/plan'
 import type { PublicError } from '../../shared/errors'
 import type { Repository } from '../backup/types'
 import type { NodeFacts } from '../plan/facts'
@@ -31,6 +31,11 @@ export interface ActionContext {
   placement(): Placement | null
   savePlacement(placement: Placement): void
   saveProof(rows: Operation['proof']): void
+  /** What this run brings to its nodes that was not there before. Noted before the act, so that a crash forgets none. */
+  made(): readonly Made[]
+  saveMade(what: Made): void
+  /** Forgets a snapshot of this run that gave way to a later one. */
+  dropSnapshot(as: string): void
 }
 
 /** The services that actions are made with. */
@@ -63,4 +68,9 @@ export type Performer<T extends Action['type']> = (
 /** A `done` outcome. */
 export function done(note: string): Outcome {
   return { state: 'done', note }
+}
+
+/** Only what a run made is taken away again; a return is planned only with what the run it undoes had made. */
+export function mayTakeAway(what: Made, context: Pick<ActionContext, 'made' | 'plan'>): boolean {
+  return context.plan.kind === 'return' || context.made().includes(what)
 }

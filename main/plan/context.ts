@@ -52,6 +52,16 @@ export function contextOf(
       live.operation = { ...live.operation, proof: mergeProof(live.operation.proof, rows) }
       journal.save(live.operation)
     },
+    made: () => live.operation.made ?? [],
+    saveMade: what => {
+      live.operation = { ...live.operation, made: [...new Set([...(live.operation.made ?? []), what])] }
+      journal.save(live.operation)
+    },
+    dropSnapshot: as => {
+      const { [as]: _dropped, ...snapshots } = live.operation.snapshots
+      live.operation = { ...live.operation, snapshots }
+      journal.save(live.operation)
+    },
   }
 }
 
