@@ -5,6 +5,7 @@ import { handleHash } from './hash'
 import { handleRead } from './read'
 import { handleRelease } from './release'
 import { handleRemove } from './remove'
+import { handleRemoveEmpty } from './remove-empty'
 import { handleRollBack } from './roll-back'
 import { handleSearch } from './search'
 import { handleStage } from './stage'
@@ -29,4 +30,5 @@ export const fileHandlers = {
   finish: handleFinish,
   search: handleSearch,
   remove: handleRemove,
+  removeEmpty: handleRemoveEmpty,
 } satisfies { readonly [R in RequestName]?: Handler<R> }

@@ -34,10 +34,10 @@ export async function importBackup(): Promise<void> {
   app.notify({ tone: 'fine', title: `The backup of ${answer.value.backup.nodeLabel} is imported`, text: '' })
 }
 
-/** Asks main for a plan and shows the sheet. Nothing starts. */
-export async function openPlan(request: PlanRequest): Promise<void> {
+/** Asks main for a plan and shows the sheet, with what was chosen before or with what fits. Nothing starts. */
+export async function openPlan(request: PlanRequest, choices?: Choices): Promise<void> {
   useApp.getState().goTo({ view: 'plan' })
-  await askPlan(request, firstChoices(request))
+  await askPlan(request, choices ?? firstChoices(request))
 }
 
 /** A plan starts from the default profile: unless there is none, or the backup is of another. */

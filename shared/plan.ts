@@ -21,7 +21,7 @@ export const Action = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('service'),
     ...on,
-    verb: z.enum(['stop', 'start', 'install', 'uninstall', 'put-back', 'tidy', 'enable-linger']),
+    verb: z.enum(['stop', 'start', 'install', 'uninstall', 'put-back', 'tidy', 'enable-linger', 'disable-linger']),
     profile: z.string(),
     commands: z.array(Argv),
   }),
@@ -35,11 +35,13 @@ export const Action = z.discriminatedUnion('type', [
     as: z.string(),
     /** Hash every file, also those that look as they did for the last backup. */
     rehash: z.boolean().optional(),
+    /** Name of an earlier capture of the same node that gives way once this one is good. */
+    replaces: z.string().optional(),
   }),
   z.object({
     type: z.literal('place'),
     ...on,
-    verb: z.enum(['stage', 'commit', 'roll-back', 'finish']),
+    verb: z.enum(['stage', 'commit', 'roll-back', 'finish', 'sweep']),
     profile: z.string(),
     /** A snapshot id, or `step:<as>` for what an earlier capture made. */
     snapshot: z.string(),
@@ -47,7 +49,7 @@ export const Action = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('command'),
     ...on,
-    purpose: z.enum(['install-openclaw', 'validate', 'doctor', 'import']),
+    purpose: z.enum(['install-openclaw', 'uninstall-openclaw', 'validate', 'doctor', 'import']),
     commands: z.array(Argv),
   }),
   z.object({
@@ -218,6 +220,10 @@ export const ProofRow = z.object({
 })
 export type ProofRow = z.infer<typeof ProofRow>
 
+/** What a run may bring to a node beside files. */
+export const Made = z.enum(['linger', 'openclaw'])
+export type Made = z.infer<typeof Made>
+
 /**
  * States of a run. `interrupted`: OCM ended or the line was cut; it can be resumed or rolled back. `cleaning-up`: a deletion
  * that left something; what is left can be tried again, and the node stays in the list.
@@ -245,6 +251,8 @@ export const Operation = z.object({
   error: PublicError.nullable(),
   /** Snapshots made by this run, by the capture's name. */
   snapshots: z.record(z.string(), z.uuid()),
+  /** What was not there before this run and is there by it, noted before it was made: its way back takes it away again. */
+  made: z.array(Made).optional(),
   canReturn: z.boolean(),
 })
 export type Operation = z.infer<typeof Operation>

@@ -253,6 +253,12 @@ export const requests = {
     item: z.object({ removed: z.number().int(), bytes: z.number() }),
     result: z.object({ removed: z.number().int(), bytes: z.number(), absent: z.number().int() }),
   },
+  /** Removes those of the folders that are empty, the deepest first, under the guards of `remove`. `.` is the root itself. */
+  removeEmpty: {
+    params: z.object({ root: z.string(), paths: z.array(z.string()) }),
+    item: z.never(),
+    result: z.object({ removed: z.number().int() }),
+  },
   processes: {
     params: z.object({}),
     item: z.never(),

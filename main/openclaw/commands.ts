@@ -38,7 +38,29 @@ export function installService(install: OpenClawInstall, profile: string, port: 
   return openclawCommand(install, profile, words)
 }
 
+/**
+ * Puts npm's own folder for everybody into `$prefix`, or one below the home where the person may not write to that one. It
+ * is looked at folder by folder, since npm makes those that are missing.
+ */
+const WRITABLE_PREFIX = [
+  'prefix=$(npm prefix --global) || exit',
+  'for folder in "$prefix/lib/node_modules" "$prefix/bin"; do',
+  '  while [ ! -e "$folder" ]; do folder=$(dirname -- "$folder"); done',
+  '  [ -w "$folder" ] || prefix=$HOME/.npm-global',
+  'done',
+].join('\n')
+
+const npm = (verb: 'install' | 'uninstall', words: string, ...given: readonly string[]): Argv => [
+  ...['sh', '-c', `${WRITABLE_PREFIX}\nexec npm ${verb} --global --prefix "$prefix" ${words} "$@"`, 'sh'],
+  ...given,
+]
+
 /** Installs OpenClaw with npm: for everybody where the person may write there, else into the home directory. */
 export function installOpenClaw(version: string): Argv {
-  return ['npm', 'install', '--global', '--no-fund', '--no-audit', `openclaw@${version}`]
+  return npm('install', '--no-fund --no-audit', `openclaw@${version}`)
+}
+
+/** Takes away what {@link installOpenClaw} installed. */
+export function uninstallOpenClaw(): Argv {
+  return npm('uninstall', '--no-fund --no-audit', 'openclaw')
 }

@@ -6,6 +6,7 @@ import { bytesText, countText, MINUTE, momentText } from '../../shared/units'
 import { readAll, type Reading } from './capture-read'
 import { earlierOf, NOTHING_EARLIER, type Earlier } from './earlier'
 import { defaultStateDir, installOf, profileOf, type NodeFacts } from '../plan/facts'
+import { giveWay } from './give-way'
 import { inventoryOf } from './inventory'
 import { ProgressMeter } from './progress'
 import { done, type Performer } from './types'
@@ -18,7 +19,7 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const existing = context.snapshots.get(action.as)
   const repository = await means.repository()
   if (existing !== undefined && (await repository.list()).some(row => row.id === existing && row.state === 'good')) {
-    return done('Already taken, read back and verified.')
+    return done(`Already taken, read back and verified.${await giveWay(action, context, repository)}`)
   }
   const node = await means.look(action.nodeId, context.signal)
   const profile = profileOf(node, action.profile)
@@ -35,7 +36,7 @@ export const capture: Performer<'capture'> = async (action, context, means) => {
   const summary = await writer.finish(manifest)
   context.saveSnapshot(action.as, summary.id)
   meter.flush()
-  return done(inWords(manifest.verify, summary.storedBytes, earlier))
+  return done(inWords(manifest.verify, summary.storedBytes, earlier) + (await giveWay(action, context, repository)))
 }
 
 function inWords({ files, bytes }: Manifest['verify'], storedBytes: number, { taken, at }: Earlier): string {

@@ -1,10 +1,12 @@
-import type { Argv } from '../../shared/plan'
+import type { Action, Argv } from '../../shared/plan'
 import { AppError } from '../../shared/errors'
 import { installOf, type NodeFacts } from '../plan/facts'
 import { INSTALLED_LATER } from '../plan/migrate'
 import type { ExecResult } from '../ssh/types'
 import { userBus } from './user-bus'
-import { done, type Outcome, type Performer } from './types'
+import { done, mayTakeAway, type ActionContext, type Outcome, type Performer } from './types'
+
+type Command = Extract<Action, { type: 'command' }>
 
 /** Puts the real paths where a plan could only say "the OpenClaw that an earlier step installs". */
 export function resolveInstalled(argv: Argv, facts: NodeFacts): Argv {
@@ -17,7 +19,8 @@ export function resolveInstalled(argv: Argv, facts: NodeFacts): Argv {
 /** Asks one of the node's own judges, or installs OpenClaw with the node's npm. */
 export const command: Performer<'command'> = async (action, context, means) => {
   const facts = await means.look(action.nodeId, context.signal)
-  if (action.purpose === 'install-openclaw' && installOf(facts) !== null) return done('It is installed.')
+  const settled = settledBefore(action, facts, context)
+  if (settled !== null) return settled
   let result: ExecResult = { code: 0, stdout: '', stderr: '' }
   for (const words of action.commands) {
     const argv = resolveInstalled(words, facts)
@@ -37,6 +40,10 @@ export const command: Performer<'command'> = async (action, context, means) => {
         ? failed('npm did not install OpenClaw', result)
         : done(`OpenClaw ${install.version} is there.`)
     }
+    case 'uninstall-openclaw': {
+      const isGone = installOf(await means.look(action.nodeId, context.signal)) === null
+      return isGone ? done('OpenClaw is gone again.') : failed('npm did not remove OpenClaw', result)
+    }
     case 'validate':
       return result.code === 0
         ? done('OpenClaw finds it valid.')
@@ -48,6 +55,21 @@ export const command: Performer<'command'> = async (action, context, means) => {
         ? done('The doctor has nothing serious.')
         : done(`The doctor has findings (it ended with ${result.code}); run it on the node to read them.`)
   }
+}
+
+/** What needs no command. Notes beforehand that an OpenClaw which is there afterwards came by this run. */
+function settledBefore({ purpose }: Command, facts: NodeFacts, context: ActionContext): Outcome | null {
+  const { openclaw } = facts.survey
+  const isAbsent = openclaw.state === 'known' && openclaw.value === null
+  if (purpose === 'install-openclaw') {
+    if (installOf(facts) !== null) return done('It is installed.')
+    if (isAbsent) context.saveMade('openclaw')
+  }
+  if (purpose === 'uninstall-openclaw') {
+    if (isAbsent) return done('It is not there.')
+    if (!mayTakeAway('openclaw', context)) return done('This run did not install it, so it stays.')
+  }
+  return null
 }
 
 /** The node's Node.js first, then what every system has. */

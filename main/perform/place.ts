@@ -1,9 +1,11 @@
 import { AppError } from '../../shared/errors'
 import type { Action } from '../../shared/plan'
 import type { FileRef } from '../../shared/protocol'
+import { countText } from '../../shared/units'
 import type { RemoteClient } from '../remote/types'
-import type { PlacedFile, Placement } from './placement'
-import { rollBack } from './roll-back'
+import { fileKey, type PlacedFile, type Placement } from './placement'
+import { removeNewFolders, rollBack } from './roll-back'
+import { snapshotId } from './snapshot-id'
 import { stage } from './stage'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
 
@@ -20,6 +22,8 @@ export const place: Performer<'place'> = (action, context, means) => {
       return rollBack(action.nodeId, context, means)
     case 'finish':
       return finish(action, context, means)
+    case 'sweep':
+      return sweep(action, context, means)
   }
 }
 
@@ -86,5 +90,19 @@ async function finish(action: Place, context: ActionContext, means: Means): Prom
     await remote.request('finish', base, { limitMs: context.limitMs })
     const { phase } = await remote.request('staged', base, { limitMs: context.limitMs })
     return phase === 'none' ? done('Gone.') : { state: 'failed', note: 'The staging folder is still there.' }
+  })
+}
+
+/** Removes empty folders that the snapshot does not know. */
+async function sweep(action: Place, context: ActionContext, means: Means): Promise<Outcome> {
+  const placement = context.placement()
+  if (placement === null) return done('Nothing was placed.')
+  const { manifest } = await (await means.repository()).open(snapshotId(action.snapshot, context))
+  const components = context.plan.options.components.filter(part => manifest.meta.components.includes(part))
+  const foldersBefore = manifest.files.filter(file => file.kind === 'folder').map(fileKey)
+  return means.remotes.use(action.nodeId, async remote => {
+    const before = { roots: placement.roots, components, foldersBefore, newRoots: [] }
+    const removed = await removeNewFolders(remote, before, context)
+    return done(removed === 0 ? 'None was left.' : `${countText(removed, 'folder')} removed.`)
   })
 }

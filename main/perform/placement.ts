@@ -34,6 +34,10 @@ export const Placement = z.object({
   needles: z.array(z.string()),
   /** What the chosen components held on the target before, by root and path. */
   before: z.array(z.string()),
+  /** Folders among it, the same way. */
+  foldersBefore: z.array(z.string()),
+  /** Roots that were not there before. */
+  newRoots: z.array(RootName),
   kept: z.number().int(),
 })
 export type Placement = z.infer<typeof Placement>

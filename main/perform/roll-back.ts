@@ -1,3 +1,4 @@
+import type { Component } from '../../shared/components'
 import { countText, MINUTE } from '../../shared/units'
 import type { RemoteClient } from '../remote/types'
 import { fileKey, type Placement } from './placement'
@@ -12,6 +13,7 @@ export async function rollBack(nodeId: string, context: ActionContext, means: Me
     const { restored } = await remote.request('rollBack', base, { limitMs: context.limitMs })
     await remote.request('finish', base, { limitMs: context.limitMs })
     const removed = await removeLeftovers(remote, placement, context)
+    await removeNewFolders(remote, { ...placement, components: context.plan.options.components }, context)
     return done(
       `${countText(restored, 'file')} back in place, as before; ${countText(removed, 'file')} made meanwhile removed.`,
     )
@@ -42,6 +44,42 @@ async function removeLeftovers(remote: RemoteClient, placement: Placement, conte
     const root = placement.roots[name]
     if (root === undefined) continue
     removed += (await remote.request('remove', { root, paths }, { limitMs: context.limitMs })).removed
+  }
+  return removed
+}
+
+/** What was there before: folders by root and path, and which roots were not. */
+interface Before {
+  readonly roots: Readonly<Record<string, string>>
+  readonly components: readonly Component[]
+  readonly foldersBefore: readonly string[]
+  readonly newRoots: readonly string[]
+}
+
+/** Folders that came since and are empty go; one that holds anything stays, whatever it is. Answers how many went. */
+export async function removeNewFolders(remote: RemoteClient, before: Before, context: ActionContext): Promise<number> {
+  const known = new Set(before.foldersBefore)
+  const roots = { ...before.roots }
+  const left = new Map<string, string[]>(before.newRoots.map(root => [root, ['.']]))
+  await remote.request(
+    'walk',
+    { roots, components: [...before.components], withHashes: false },
+    {
+      limitMs: context.limitMs,
+      onItem: item => {
+        for (const file of item.files) {
+          if (file.kind !== 'folder' || file.pathBytes !== undefined || known.has(fileKey(file))) continue
+          left.set(file.root, [...(left.get(file.root) ?? []), file.path])
+        }
+      },
+    },
+  )
+  await remote.request('release', {}, { limitMs: MINUTE })
+  let removed = 0
+  for (const [name, paths] of left) {
+    const root = roots[name]
+    if (root === undefined) continue
+    removed += (await remote.request('removeEmpty', { root, paths }, { limitMs: context.limitMs })).removed
   }
   return removed
 }

@@ -9,7 +9,7 @@ import type { Connection, ExecResult } from '../ssh/types'
 import { resolveInstalled } from './command'
 import { userBus } from './user-bus'
 import { countUp, onAbort } from './waiting'
-import { done, type ActionContext, type Means, type Outcome, type Performer } from './types'
+import { done, mayTakeAway, type ActionContext, type Means, type Outcome, type Performer } from './types'
 
 type Service = Extract<Action, { type: 'service' }>
 
@@ -30,6 +30,8 @@ export const service: Performer<'service'> = (action, context, means) => {
       return tidy(action, context, means)
     case 'enable-linger':
       return enableLinger(action, context, means)
+    case 'disable-linger':
+      return disableLinger(action, context, means)
   }
 }
 
@@ -181,6 +183,7 @@ async function tidy(action: Service, context: ActionContext, means: Means): Prom
 async function enableLinger(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
   const before = await means.look(action.nodeId, context.signal)
   if (valueOf(before.survey.linger) === true) return done('It was so already.')
+  if (valueOf(before.survey.linger) === false) context.saveMade('linger')
   await runCommands(action, before, context, means)
   if (await isLingering(action, context, means)) return done('Linger is on.')
   for (const argv of action.commands) await means.sudo(action.nodeId, argv, 30 * SECOND)
@@ -195,6 +198,18 @@ async function enableLinger(action: Service, context: ActionContext, means: Mean
       hint: `Run "${command}" there, or store a sudo password for this node, then resume.`,
     },
   }
+}
+
+async function disableLinger(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
+  if (!mayTakeAway('linger', context)) return done('It was on before this run, so it stays.')
+  const before = await means.look(action.nodeId, context.signal)
+  if (valueOf(before.survey.linger) === false) return done('Linger is off.')
+  const result = await runCommands(action, before, context, means)
+  if (!(await isLingering(action, context, means))) return done('Linger is off again.')
+  for (const argv of action.commands) await means.sudo(action.nodeId, argv, 30 * SECOND)
+  return (await isLingering(action, context, means))
+    ? failedBy(result, 'Linger is still on.')
+    : done('Linger is off again (set with sudo).')
 }
 
 async function isLingering(action: Service, context: ActionContext, means: Means): Promise<boolean> {

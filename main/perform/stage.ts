@@ -29,8 +29,9 @@ export async function stage(action: Place, context: ActionContext, means: Means)
   return means.remotes.use(
     action.nodeId,
     async remote => {
+      const newRoots = await absentRoots(remote, target)
       const present = await presentOn(remote, target, context)
-      const work = sortOut({ reader, target, context, texts, present })
+      const work = sortOut({ reader, target, context, texts, present, newRoots })
       context.savePlacement(work.placement)
       await send(remote, { reader, target, context, send: work.send })
       await edit(remote, { target, context, work })
@@ -38,6 +39,17 @@ export async function stage(action: Place, context: ActionContext, means: Means)
     },
     context.signal,
   )
+}
+
+/** Roots that are not there yet. */
+async function absentRoots(remote: RemoteClient, { roots }: Target): Promise<readonly string[]> {
+  const named = Object.entries(roots)
+  const { paths } = await remote.request(
+    'ground',
+    { paths: named.map(([, path]) => path), ports: [] },
+    { limitMs: MINUTE },
+  )
+  return named.flatMap(([name], index) => (paths[index]?.exists === false ? [name] : []))
 }
 
 /** What the chosen components hold on the target now, with hashes. */
@@ -81,8 +93,9 @@ function sortOut(given: {
   readonly context: ActionContext
   readonly texts: ReadonlyMap<string, string>
   readonly present: ReadonlyMap<string, SnapshotFile>
+  readonly newRoots: readonly string[]
 }): Work {
-  const { reader, target, context, texts, present } = given
+  const { reader, target, context, texts, present, newRoots } = given
   const send: ToSend[] = []
   const files: PlacedFile[] = []
   let kept = 0
@@ -122,6 +135,8 @@ function sortOut(given: {
       remove,
       needles: [...target.needles],
       before: [...present.values()].filter(file => file.kind !== 'folder').map(fileKey),
+      foldersBefore: [...present.values()].filter(file => file.kind === 'folder').map(fileKey),
+      newRoots: [...newRoots],
       kept,
     },
   }

@@ -1,4 +1,4 @@
-import type { Action, Operation, Plan, Progress, StepState } from '../../shared/plan'
+import type { Action, Made, Operation, Plan, Progress, StepState } from '../../shared/plan'
 import type { Certificate, Quarantine } from '../../shared/deletion'
 import type { PublicError } from '../../shared/errors'
 import type { Repository } from '../backup/types'
@@ -38,6 +38,11 @@ export interface ActionContext {
   /** JSON that a run keeps under a name beside its steps, for itself and for a resume; null when nothing was saved. */
   data(key: string): string | null
   saveData(key: string, json: string): void
+  /** What this run brings to its nodes that was not there before. Noted before the act, so that a crash forgets none. */
+  made(): readonly Made[]
+  saveMade(what: Made): void
+  /** Forgets a snapshot of this run that gave way to a later one. */
+  dropSnapshot(as: string): void
 }
 
 /** What runs may change in OCM's own records. */
@@ -85,4 +90,9 @@ export type Performer<T extends Action['type']> = (
 /** A `done` outcome. */
 export function done(note: string): Outcome {
   return { state: 'done', note }
+}
+
+/** Only what a run made is taken away again; a return is planned only with what the run it undoes had made. */
+export function mayTakeAway(what: Made, context: Pick<ActionContext, 'made' | 'plan'>): boolean {
+  return context.plan.kind === 'return' || context.made().includes(what)
 }

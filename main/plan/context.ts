@@ -55,6 +55,16 @@ export function contextOf(
     },
     data: key => journal.data(operationId, key),
     saveData: (key, json) => journal.saveData(operationId, key, json),
+    made: () => live.operation.made ?? [],
+    saveMade: what => {
+      live.operation = { ...live.operation, made: [...new Set([...(live.operation.made ?? []), what])] }
+      journal.save(live.operation)
+    },
+    dropSnapshot: as => {
+      const { [as]: _dropped, ...snapshots } = live.operation.snapshots
+      live.operation = { ...live.operation, snapshots }
+      journal.save(live.operation)
+    },
   }
 }
 

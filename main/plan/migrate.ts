@@ -263,8 +263,10 @@ function stepsOf(
             ...part,
             id: 'final',
             title: 'Take over what changed meanwhile',
-            detail: 'The gateway is stopped now, so nothing is missed. Only what is new is read.',
+            detail:
+              'The gateway is stopped now, so nothing is missed. Only what is new is read. The first backup gives way to this one.',
             reason: 'migration',
+            replaces: 'capture',
           }),
         ]
       : []),

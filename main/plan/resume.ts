@@ -1,4 +1,5 @@
-import type { Operation, Plan, Step, StepStatus } from '../../shared/plan'
+import type { Action, Operation, Plan, Step, StepStatus } from '../../shared/plan'
+import { formerName } from '../perform/give-way'
 import { isPassed } from './run'
 
 /** An interrupted run as it goes on: open steps anew, and what may have changed meanwhile. */
@@ -10,10 +11,10 @@ export function resumed(before: Operation): Operation {
   const steps = before.steps.map(status =>
     passed.has(status.stepId) && !again.has(status.stepId) ? status : resting(status),
   )
-  const captures = before.plan.steps.flatMap(({ id, action }) =>
-    action.type === 'capture' && again.has(id) ? [action.as] : [],
+  const snapshots = before.plan.steps.reduce(
+    (known, step) => (again.has(step.id) ? withoutCapture(known, step.action) : known),
+    before.snapshots,
   )
-  const snapshots = Object.fromEntries(Object.entries(before.snapshots).filter(([as]) => !captures.includes(as)))
   return { ...before, state: 'running', endedAt: null, error: null, steps, snapshots }
 }
 
@@ -38,6 +39,19 @@ function deletedAgain({ plan, steps }: Operation): ReadonlySet<string> {
   const registry = plan.steps.find(({ action }) => action.type === 'delete' && action.verb === 'update-registry')
   const isRecordGone = steps.some(({ stepId, state }) => stepId === registry?.id && state === 'done')
   return isRecordGone ? new Set() : new Set(plan.steps.filter(step => !isOver(step)).map(step => step.id))
+}
+
+/**
+ * What a repeated capture took earlier no longer counts. A migration's is kept under a name of its own (`final~`), until the
+ * new one is good and it gives way; a safety backup stays in the list of backups.
+ */
+function withoutCapture(snapshots: Operation['snapshots'], action: Action): Operation['snapshots'] {
+  if (action.type !== 'capture') return snapshots
+  const { [action.as]: former, ...rest } = snapshots
+  if (former === undefined || action.reason !== 'migration') return rest
+  let name = formerName(action.as)
+  while (name in rest) name = formerName(name)
+  return { ...rest, [name]: former }
 }
 
 /**

@@ -1,8 +1,17 @@
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { gatewayService } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
-import { installServiceStep, startStep, stopStep, tidyStep, type ServicePart } from './service-steps'
-import { captureStep, commitStep, finishStep, healthStep, proveStep, stageStep } from './steps'
+import { installServiceStep, lingerOffStep, startStep, stopStep, tidyStep, type ServicePart } from './service-steps'
+import {
+  captureStep,
+  commitStep,
+  finishStep,
+  healthStep,
+  proveStep,
+  stageStep,
+  sweepStep,
+  uninstallOpenClawStep,
+} from './steps'
 
 /** What a return is planned from. `source` is null when the run was a restore. */
 export interface ReturnFacts {
@@ -45,7 +54,7 @@ export function planReturn(facts: ReturnFacts, stamp: PlanStamp): Plan {
             },
           ]
         : [],
-    notes: leftovers(operation),
+    notes: [...leftovers(operation), ...installNotes(facts)],
     steps: safety === null ? [] : stepsOf(facts, { safety, isMove, planId: stamp.id }),
     wayBack: `What ${target.record.label} holds now is backed up first, with all that was said and done there since the run.`,
   }
@@ -85,7 +94,32 @@ function stepsOf(
       : []),
     finishStep(target, name, safety),
     ...tidyStep(target, part),
+    sweepStep(target, name, safety),
+    ...(operation.made?.includes('linger') === true ? [lingerOffStep(target)] : []),
+    ...(installedByRun(facts) === 'goes' ? [uninstallOpenClawStep(target)] : []),
   ]
+}
+
+/** Whether an OpenClaw that the run installed goes again. It stays where something else has begun to use it. */
+function installedByRun({ operation, target }: ReturnFacts): 'none' | 'goes' | 'stays' {
+  if (operation.made?.includes('openclaw') !== true || installOf(target) === null) return 'none'
+  const ours = operation.plan.options.profile
+  const isUsed = target.survey.profiles.some(({ name, services }) =>
+    services.some(({ kind }) => name !== ours || kind !== 'gateway'),
+  )
+  return isUsed ? 'stays' : 'goes'
+}
+
+function installNotes(facts: ReturnFacts): string[] {
+  const { label } = facts.target.record
+  switch (installedByRun(facts)) {
+    case 'goes':
+      return [`OpenClaw, which that run installed on ${label}, is removed with npm again.`]
+    case 'stays':
+      return [`OpenClaw, which that run installed, stays on ${label}: another service there uses it by now.`]
+    case 'none':
+      return []
+  }
 }
 
 /** Folders outside the state directory that the run may have made are not in the safety backup: they are left alone. */

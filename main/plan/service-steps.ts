@@ -68,6 +68,25 @@ export function lingerStep(node: NodeFacts): Step {
     probe: 'loginctl shows Linger=yes.',
     isCritical: true,
     limitMs: 30 * SECOND,
+    undo: lingerOff(node),
+  }
+}
+
+function lingerOff(node: NodeFacts): Action {
+  return service(node, 'default', 'disable-linger', [['loginctl', 'disable-linger', node.survey.os.user]])
+}
+
+/** Takes back what {@link lingerStep} of an earlier run switched on. */
+export function lingerOffStep(node: NodeFacts): Step {
+  const user = node.survey.os.user
+  return {
+    id: 'linger-off',
+    title: `Let services of ${user} end with the last login again`,
+    detail: 'The run switched this on; before it was off.',
+    action: lingerOff(node),
+    probe: 'loginctl shows Linger=no.',
+    isCritical: false,
+    limitMs: 30 * SECOND,
   }
 }
 

@@ -2,7 +2,7 @@ import type { Component } from '../../shared/components'
 import type { Action, Step } from '../../shared/plan'
 import type { OpenClawInstall } from '../../shared/survey'
 import { MIB, MINUTE, SECOND } from '../../shared/units'
-import { installOpenClaw, openclawCommand } from '../openclaw/commands'
+import { installOpenClaw, openclawCommand, uninstallOpenClaw } from '../openclaw/commands'
 import type { NodeFacts } from './facts'
 
 /** A slow line still moves this much. Used to give size-dependent steps their limit. Bytes per second. */
@@ -25,6 +25,7 @@ export function captureStep(
     readonly reason: 'manual' | 'migration' | 'safety'
     readonly bytes: number
     readonly rehash?: boolean | undefined
+    readonly replaces?: string
   },
 ): Step {
   return {
@@ -39,6 +40,7 @@ export function captureStep(
       reason: part.reason,
       as: part.id,
       ...(part.rehash === true ? { rehash: true } : {}),
+      ...(part.replaces === undefined ? {} : { replaces: part.replaces }),
     },
     probe: 'The backup is read back from disk and every piece matches its hash.',
     isCritical: true,
@@ -138,7 +140,8 @@ export function installOpenClawStep(node: NodeFacts, version: string): Step {
   return {
     id: 'install',
     title: `Install OpenClaw ${version} on ${node.record.label}`,
-    detail: 'With the npm that is there.',
+    detail:
+      'With the npm that is there: for everybody where the user may write there, else below the home, in ~/.npm-global. To call it in a shell of your own then, add ~/.npm-global/bin to the PATH.',
     action: {
       type: 'command',
       nodeId: node.record.id,
@@ -148,6 +151,38 @@ export function installOpenClawStep(node: NodeFacts, version: string): Step {
     probe: 'A fresh look finds this version.',
     isCritical: true,
     limitMs: 15 * MINUTE,
+    undo: uninstallOpenClawAction(node),
+  }
+}
+
+function uninstallOpenClawAction(node: NodeFacts): Action {
+  const nodeId = node.record.id
+  return { type: 'command', nodeId, purpose: 'uninstall-openclaw', commands: [uninstallOpenClaw()] }
+}
+
+/** Takes back what {@link installOpenClawStep} of an earlier run installed. */
+export function uninstallOpenClawStep(node: NodeFacts): Step {
+  return {
+    id: 'uninstall',
+    title: `Remove OpenClaw from ${node.record.label}`,
+    detail: 'The run installed it; before there was none.',
+    action: uninstallOpenClawAction(node),
+    probe: 'A fresh look finds no OpenClaw.',
+    isCritical: false,
+    limitMs: 5 * MINUTE,
+  }
+}
+
+/** Removes folders that came since a snapshot and are empty. */
+export function sweepStep(node: NodeFacts, profile: string, snapshot: string): Step {
+  return {
+    id: 'sweep',
+    title: `Remove empty folders on ${node.record.label} that came with the run`,
+    detail: 'Only those that the safety backup does not know and that hold nothing.',
+    action: { type: 'place', nodeId: node.record.id, verb: 'sweep', profile, snapshot },
+    probe: 'No such folder is left.',
+    isCritical: false,
+    limitMs: 5 * MINUTE,
   }
 }
 

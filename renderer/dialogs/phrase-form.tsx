@@ -54,6 +54,7 @@ export function PhraseForm({ verb, send, onDone, onCancel }: PhraseFormProps) {
           spellCheck={false}
           maxLength={256}
           required
+          autoFocus={onCancel !== undefined}
           aria-describedby={`${id}-help`}
         />
         <span id={`${id}-help`} className="help">

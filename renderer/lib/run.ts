@@ -1,5 +1,6 @@
 import type { NodeView } from '../../shared/contract'
 import type { Operation, OperationState, Plan, StepStatus } from '../../shared/plan'
+import type { PlanRequest } from '../store/window'
 import { cleaningWords, isProvenGone } from './deletion'
 
 type Nodes = Readonly<Record<string, NodeView>>
@@ -75,4 +76,12 @@ const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
   delete: 'Deleted, nothing remains',
   quarantine: 'Stopped, deletion is due later',
   release: 'Brought back and proven',
+}
+
+/** What to ask for to get such a plan again; null where that takes more than the plan itself. */
+export function requestOf({ kind, source, target, snapshot }: Plan): PlanRequest | null {
+  if (kind === 'backup' && source !== null) return { kind, nodeId: source }
+  if (kind === 'migrate' && source !== null && target !== null) return { kind, source, target }
+  if (kind === 'restore' && snapshot !== null && target !== null) return { kind, backupId: snapshot, nodeId: target }
+  return null
 }

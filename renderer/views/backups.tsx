@@ -139,7 +139,7 @@ function BackupRow({ backup }: { readonly backup: BackupSummary }) {
           <span className="dot">·</span>
           {counted(files, 'file')}, <Bytes count={bytes} />
           <span className="dot">·</span>
-          <Bytes count={storedBytes} /> newly stored
+          <Bytes count={storedBytes} /> new
         </p>
         {problem !== null && <p className="damage selectable">{problem}</p>}
       </div>

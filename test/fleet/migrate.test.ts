@@ -9,10 +9,11 @@ import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
 import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
+import { BETA_BOT_TOKEN } from './machines/beta'
 import { AGENTS, CRON_JOBS } from './machines/state'
 import { skipsFleet } from './requirement'
 
-type Name = 'alpha' | 'beta' | 'gamma' | 'delta'
+type Name = 'alpha' | 'beta' | 'gamma' | 'delta' | 'epsilon'
 
 let fleet: Fleet<Name>
 let ocm: Ocm
@@ -23,7 +24,7 @@ const isSkipped = skipsFleet()
 
 beforeAll(async () => {
   if (isSkipped) return
-  fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta'])
+  fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta', 'epsilon'])
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
   for (const machine of Object.values(fleet.machines)) await introduce(machine)
@@ -199,6 +200,69 @@ describe.skipIf(isSkipped)('the older generation', () => {
     expect(after.config).not.toContain(beta.home)
   })
 })
+
+describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
+  /**
+   * What only a run could have brought: the package, its command, linger, the service, what it carried, and empty folders.
+   * Caches, logs and notes that OpenClaw makes for itself are not OCM's to take away.
+   */
+  const traces = async (): Promise<string> => {
+    const look = [
+      'ls -d ~/.npm-global/lib/node_modules/openclaw /usr/local/lib/node_modules/openclaw',
+      'ls -l ~/.npm-global/bin/openclaw',
+      'loginctl show-user "$(id -un)" -p Linger --value',
+      'ls ~/.config/systemd/user/openclaw-gateway.service',
+      'find ~/.openclaw -type d -empty -not -path "*/cache*" -not -path "*/tmp*" -not -path "*/logs*"',
+      'find ~/.openclaw -type f -not -path "*/cache/*" -not -path "*/tmp/*" -not -path "*/logs/*" -not -name update-check.json',
+    ]
+    const { stdout } = await fleet.machines.epsilon.ssh(look.map(line => `${line} 2>/dev/null`).join('; '))
+    return stdout
+  }
+
+  test('gets the same version from npm, and a copy that runs', { timeout: 15 * MINUTE }, async () => {
+    const { beta, epsilon } = fleet.machines
+    await beta.ssh('systemctl --user start openclaw-gateway.service')
+    expect((await epsilon.ssh('command -v openclaw || ls ~/.npm-global')).code).not.toBe(0)
+    expect(await traces()).toBe('no\n')
+    const operation = await migrate('beta', 'epsilon', {
+      decide: decision => (decision.id === 'install-openclaw' ? 'install' : decideFor(decision)),
+      words: ['--clone'],
+    })
+    expect(operation.state).toBe('done')
+    expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
+    const openclaw = async (words: string): Promise<string> => {
+      const { code, stdout, stderr } = await epsilon.ssh(`~/.npm-global/bin/openclaw ${words}`)
+      expect(code, stdout + stderr).toBe(0)
+      return stdout
+    }
+    expect(await openclaw('--version')).toContain('2026.5.28')
+    const port = (JSON.parse((await epsilon.ssh('cat ~/.openclaw/openclaw.json')).stdout) as Config).gateway.port
+    expect((await epsilon.ssh(`curl -s http://127.0.0.1:${port}/healthz`)).stdout).toContain('live')
+    for (const { name } of CRON_JOBS) expect(await openclaw('cron list --all --json')).toContain(name)
+    expect(agentIds(await openclaw('agents list --json'))).toEqual([...AGENTS].sort())
+    const unit = await epsilon.ssh('systemctl --user show openclaw-gateway.service -p ExecStart -p ActiveState')
+    expect(unit.stdout).toContain('/home/eve/.npm-global/lib/node_modules/openclaw/dist/index.js')
+    expect(unit.stdout).toContain('ActiveState=active')
+    // A clone leaves the source running, and keeps its bot to it.
+    expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
+    const since = Date.now()
+    await until(() => fleet.botApi.polls(BETA_BOT_TOKEN).some(poll => poll.at > since))
+    expect(fleet.botApi.polls(BETA_BOT_TOKEN).map(poll => poll.from)).not.toContain(epsilon.address)
+  })
+
+  test('has neither OpenClaw nor linger nor empty folders after the return', { timeout: 10 * MINUTE }, async () => {
+    const runs = (await ocm.run(['runs'])).json() as readonly Operation[]
+    const back = await ocm.run(['return', runs[0]?.id ?? ''])
+    expect(back.code, back.stderr.slice(-4000)).toBe(0)
+    expect(await traces()).toBe('no\n')
+    const left = await fleet.machines.epsilon.ssh('pgrep -u eve -f openclaw; ss -ltn | grep -c 18789')
+    expect(left.stdout.trim()).toBe('0')
+  })
+})
+
+interface Config {
+  readonly gateway: { readonly port: number }
+}
 
 /** Where a question allows it, what is placed goes below the target's own home. */
 function decideFor(decision: Plan['decisions'][number]): string {

@@ -74,3 +74,16 @@ test('each warning leads to what helps', SLOW, async () => {
   const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
   expect(focused).toBe('Set-up')
 })
+
+test('a run that failed can be planned again as it was chosen', SLOW, async () => {
+  await using held = await open({ scene: { stepMs: '20', ending: 'failed', profiles: 'two' } })
+  const { page } = held
+  await card(page, 'pc-a').dragTo(card(page, 'pc-b'))
+  await profiles(page).getByRole('radio', { name: /^work/ }).click()
+  await page.getByRole('radio', { name: /Keep it on pc-b/ }).click()
+  await page.getByRole('button', { name: 'Run migration', exact: true }).click()
+  await page.getByRole('button', { name: 'Plan again…' }).click()
+  await page.getByRole('button', { name: 'Run migration', exact: true }).waitFor()
+  const { profile, decisions } = await lastOptions(page, 'plans.migrate')
+  expect({ profile, decisions }).toEqual({ profile: 'work', decisions: { bot: 'stop-source' } })
+})

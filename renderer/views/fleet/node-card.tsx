@@ -177,7 +177,8 @@ function LastBackup({ view }: { readonly view: NodeView }) {
     )
   return (
     <p className="card-backup">
-      Backed up <Age at={lastBackup.at} />
+      <span className="card-backup-verb">Backed up </span>
+      <Age at={lastBackup.at} />
       {lastBackup.state === 'good' && ', verified'}
       {lastBackup.state === 'damaged' && <span className="damage">, damaged</span>}
     </p>

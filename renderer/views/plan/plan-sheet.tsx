@@ -4,10 +4,10 @@ import { openDecisions, openPlan, replan, runPlan } from '../../actions'
 import { Button, IconButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
+import { WayToKey } from '../../components/way-to-key'
 import { bytes, counted } from '../../lib/format'
 import { isDemoPlan, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
-import type { PublicError } from '../../../shared/errors'
 import type { Plan } from '../../../shared/plan'
 import { Timeline } from '../run/timeline'
 import { Blockers } from './blockers'
@@ -62,14 +62,6 @@ export function PlanSheet() {
       <PlanFoot plan={plan} onClose={close} />
     </article>
   )
-}
-
-/** Without the backup key there is nothing to plan with: where it is asked for is one press away. */
-function WayToKey({ problem }: { readonly problem: PublicError }) {
-  const goTo = useApp(app => app.goTo)
-  return problem.code === 'key-missing' ? (
-    <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
-  ) : null
 }
 
 function PlanHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {

@@ -4,12 +4,17 @@ import { Button } from '../../components/controls'
 import { isPastReturn } from '../../lib/deletion'
 import { span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
+import { requestOf } from '../../lib/run'
 import { useApp } from '../../store/app'
 import { SECOND } from '../../../shared/units'
 import type { Action, Operation } from '../../../shared/plan'
 
+interface RunFootProps {
+  readonly operation: Operation
+}
+
 /** What can be done with a run in its state. */
-export function RunFoot({ operation }: { readonly operation: Operation }) {
+export function RunFoot({ operation }: RunFootProps) {
   const goTo = useApp(app => app.goTo)
   const before = useApp(app => app.before)
   const { id: operationId, state, canReturn } = operation
@@ -37,6 +42,7 @@ export function RunFoot({ operation }: { readonly operation: Operation }) {
           Bring back what was
         </Button>
       )}
+      <PlanAgain operation={operation} />
       {state !== 'running' && state !== 'interrupted' && (
         <Button look="primary" onPress={() => goTo(before)}>
           Done
@@ -46,10 +52,17 @@ export function RunFoot({ operation }: { readonly operation: Operation }) {
   )
 }
 
+/** What ended early can be planned again as it was chosen. */
+function PlanAgain({ operation: { state, plan } }: RunFootProps) {
+  const request = requestOf(plan)
+  if ((state !== 'failed' && state !== 'cancelled') || request === null) return null
+  return <Button onPress={() => void openPlan(request, plan.options)}>Plan again…</Button>
+}
+
 /** A stop gets this long before a person is offered the hard way. */
 const PATIENCE_MS = 10 * SECOND
 
-function ForceStop({ operation }: { readonly operation: Operation }) {
+function ForceStop({ operation }: RunFootProps) {
   const nowMs = useLiveNow()
   const slow = operation.steps.flatMap(({ stepId, state, startedAt }) => {
     const step = operation.plan.steps.find(one => one.id === stepId)

@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { IconButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
+import { WayToKey } from '../../components/way-to-key'
 import { exactTime, span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { isDemoPlan, outcomeWords, progressOf, shortTitle } from '../../lib/run'
@@ -27,7 +28,11 @@ export function RunSheet({ id }: { readonly id: string }) {
     <article className="sheet" aria-label="Run">
       <div className="sheet-scroll">
         <RunHead operation={operation} />
-        {operation.error !== null && <Problem problem={operation.error} />}
+        {operation.error !== null && (
+          <Problem problem={operation.error}>
+            <WayToKey problem={operation.error} />
+          </Problem>
+        )}
         {operation.plan.kind === 'delete' ? (
           <DeletionOutcome operation={operation} />
         ) : (

@@ -100,6 +100,7 @@ const PLACE_WORDS = {
   commit: 'Files are renamed into their places on',
   'roll-back': 'The former files are renamed back on',
   finish: 'Staging folders are removed on',
+  sweep: 'Empty folders that the run left are removed on',
 } as const
 
 function Manual({ action }: { readonly action: Extract<Action, { readonly type: 'manual' }> }) {

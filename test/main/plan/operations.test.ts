@@ -147,7 +147,10 @@ const doneIn = (operation: Operation) => operation.steps.filter(one => one.state
 test('a run resumed before its files are in place stops the source again and captures it anew: it may have run meanwhile', () => {
   const again = resumed(interruptedAt('stage'))
   expect(doneIn(again)).toEqual(['capture'])
-  expect(Object.keys(again.snapshots)).toEqual(['capture'])
+  // The earlier one is kept under another name, so that it can give way once the new one is good.
+  expect(Object.keys(again.snapshots)).toEqual(['capture', 'final~'])
+  const once = { ...interruptedAt('stage'), snapshots: { ...again.snapshots, final: randomUUID() } }
+  expect(Object.keys(resumed(once).snapshots)).toEqual(['capture', 'final~', 'final~~'])
 })
 
 test('a run resumed with its files in place stops the source again, and captures and stages nothing', () => {
