@@ -2,7 +2,7 @@ import type { Api, Command, Output, Reply, Sent, Settings } from '../../../share
 import { backupAnswers } from './answers-backups'
 import { nodeAnswers } from './answers-nodes'
 import { planAnswers } from './answers-plans'
-import { fixtureAudit } from './fixture-data'
+import { fixtureAudit } from './fixture-audit'
 import { info, listen, Refusal, state, type Answers } from './fixture-state'
 
 /** What specs may look at: every call, in order. */

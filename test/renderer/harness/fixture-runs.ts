@@ -1,7 +1,7 @@
 import type { PublicError } from '../../../shared/errors'
 import type { Operation, Plan, StepStatus } from '../../../shared/plan'
 import { BACKUPS, before, idOf } from './fixture-data'
-import { PROOF } from './fixture-plans'
+import { PROOF } from './fixture-proof'
 import { emit, nodeOf, putBackups, refuse, sleep, state } from './fixture-state'
 import { scene } from './scene'
 
