@@ -3,12 +3,12 @@ import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
 import { momentText } from '../../shared/units'
-import { gatewayService, unitName } from '../openclaw/commands'
+import { gatewayService, INSTALLED_LATER, unitName } from '../openclaw/commands'
 import { planRewritesBack, type Place, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
 import { placeBlockers } from './conflicts'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
-import { INSTALLED_LATER, portOf } from './migrate'
+import { portOf } from './migrate'
 import { placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
 import { installServiceStep, lingerStep, startStep, stopStep, tidyStep } from './service-steps'
 import {
@@ -18,6 +18,7 @@ import {
   finishStep,
   healthStep,
   installOpenClawStep,
+  pluginsStep,
   proveStep,
   stageStep,
   validateStep,
@@ -170,6 +171,7 @@ function stepsOf(
   const running: readonly Step[] = [
     ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
     validateStep(target, judge, options.profile),
+    ...(namesPlugins(manifest, options) ? [pluginsStep(target, judge, options.profile)] : []),
     ...(unit === undefined && valueOf(target.survey.linger) !== true ? [lingerStep(target)] : []),
     ...(isInstalledAnew ? [installServiceStep(target, judge, unitPart)] : []),
     startStep(target, options.profile, unit ?? { name: unitName(options.profile), scope: 'user' }),
@@ -196,4 +198,12 @@ function stepsOf(
     finishStep(target, options.profile, snapshot),
     ...(isInstalledAnew && !isBroken ? tidyStep(target, unitPart) : []),
   ]
+}
+
+/** Plugins stand in the snapshot, or their packages were left out of it as bound to their machine. */
+function namesPlugins({ files, leftOut }: Manifest, { components }: PlanOptions): boolean {
+  if (components.includes('plugins') && files.some(file => file.root === 'state' && /^extensions\/./.test(file.path))) {
+    return true
+  }
+  return components.includes('gateway') && leftOut.some(({ path }) => /^npm(?:\/|$)/.test(path))
 }
