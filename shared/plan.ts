@@ -49,7 +49,7 @@ export const Action = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('command'),
     ...on,
-    purpose: z.enum(['install-openclaw', 'uninstall-openclaw', 'validate', 'doctor', 'import']),
+    purpose: z.enum(['install-openclaw', 'uninstall-openclaw', 'validate', 'doctor', 'import', 'plugins']),
     commands: z.array(Argv),
   }),
   z.object({

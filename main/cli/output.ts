@@ -19,15 +19,23 @@ export function createOutput(isJson: boolean): Output {
     isJson,
     result: (value, text) => {
       hasResult = true
-      process.stdout.write(`${isJson ? JSON.stringify(value, null, 2) : text()}\n`)
+      process.stdout.write(`${isJson ? JSON.stringify(value, null, 2) : harmless(text())}\n`)
     },
-    say: text => void process.stderr.write(`${text}\n`),
+    say: text => void process.stderr.write(`${harmless(text)}\n`),
     error: error => {
       // One value only: a result that was given says itself how it went.
       if (isJson && !hasResult) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`)
-      process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
+      process.stderr.write(harmless(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`))
     },
   }
+}
+
+/**
+ * Text without what a terminal would obey or show in another order: names come from nodes, and a node may not be what it
+ * seems. Line breaks and tabs stay.
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 /** Rows in aligned columns. */

@@ -4,6 +4,16 @@ import type { OpenClawInstall, ProfileFacts, ServiceFacts } from '../../shared/s
 /** Longest a unit that names no limit may take to stop: systemd's default, in ms. */
 export const DEFAULT_STOP_LIMIT_MS = 90_000
 
+/** Stands for an OpenClaw that a step of the same plan installs; the executor looks it up when it is there. */
+export const INSTALLED_LATER: OpenClawInstall = {
+  version: '',
+  method: 'unknown',
+  packageRoot: '',
+  entry: 'openclaw',
+  bin: null,
+  nodePath: 'node',
+}
+
 /** The gateway's service of a profile, user services before system ones; undefined when there is none. */
 export function gatewayService(profile: ProfileFacts | undefined): ServiceFacts | undefined {
   const gateways = (profile?.services ?? []).filter(service => service.kind === 'gateway')

@@ -1,3 +1,4 @@
+import { AppError } from '../../shared/errors'
 import type { Rewrite } from '../../shared/plan'
 import { analyse, type Analysis } from './changes'
 import { readDocuments } from './documents'
@@ -17,6 +18,32 @@ export { configuredPort } from './ports'
  */
 export function planRewrites(input: RewriteInput): RewritePlan {
   return published(analyse(input))
+}
+
+/** Rewrites of a snapshot on its way back. `problem`: what is wrong with a configuration that is placed as it is. */
+export interface RewritesBack {
+  readonly rewriting: RewritePlan
+  readonly problem: string | null
+}
+
+/**
+ * The rewrites of a snapshot. A broken configuration that goes back to where it came from needs none: it is placed byte for
+ * byte, as it was.
+ * @throws AppError `config-invalid` when a broken configuration would have to be rewritten for another place.
+ */
+export function planRewritesBack(input: RewriteInput): RewritesBack {
+  try {
+    return { rewriting: planRewrites(input), problem: null }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config-invalid' || !isSamePlace(input)) throw error
+    const note = `The configuration in this backup is broken: ${error.message} It is placed as it is, and the gateway stays stopped. Mend it, then start the gateway.`
+    return { rewriting: { rewrites: [], decisions: [], notes: [note] }, problem: error.message }
+  }
+}
+
+function isSamePlace({ source, target, mode }: RewriteInput): boolean {
+  const isThere = source.home === target.home && source.stateDir === target.stateDir && source.user === target.user
+  return isThere && mode === 'move'
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Action, Argv } from '../../shared/plan'
 import { AppError } from '../../shared/errors'
+import { INSTALLED_LATER } from '../openclaw/commands'
 import { installOf, type NodeFacts } from '../plan/facts'
-import { INSTALLED_LATER } from '../plan/migrate'
 import type { ExecResult } from '../ssh/types'
 import { userBus } from './user-bus'
 import { done, mayTakeAway, type ActionContext, type Outcome, type Performer } from './types'
@@ -50,6 +50,10 @@ export const command: Performer<'command'> = async (action, context, means) => {
         : failed('OpenClaw finds the configuration invalid', result)
     case 'import':
       return result.code === 0 ? done('Imported.') : failed('OpenClaw could not import the state', result)
+    case 'plugins':
+      return result.code === 0
+        ? done('The plugins are there.')
+        : failed('Not every plugin could be installed; until then the gateway runs without it', result)
     case 'doctor':
       return result.code === 0
         ? done('The doctor has nothing serious.')

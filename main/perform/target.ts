@@ -1,10 +1,12 @@
 import type { Manifest, SnapshotFile } from '../../shared/backup'
+import { AppError } from '../../shared/errors'
 import type { SqliteEdit } from '../../shared/protocol'
 import type { SnapshotReader } from '../backup/types'
-import { applyRewrites } from '../openclaw/apply'
+import { applyRewrites, type Applied } from '../openclaw/apply'
+import { readDocuments } from '../openclaw/documents'
 import {
   GATEWAY_SECRET_VARIABLES,
-  planRewrites,
+  planRewritesBack,
   sourceOnlyPaths,
   workspaceTargets,
   type RewritePlan,
@@ -25,6 +27,17 @@ export async function textsOf(reader: SnapshotReader): Promise<ReadonlyMap<strin
   return texts
 }
 
+/** True when the configuration in a snapshot cannot be read. */
+export async function isConfigBroken(reader: SnapshotReader): Promise<boolean> {
+  try {
+    readDocuments({ texts: await textsOf(reader), source: placeOfSnapshot(reader.manifest) })
+    return false
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config-invalid') return true
+    throw error
+  }
+}
+
 /** What a snapshot becomes on a target: new texts, database edits, files left out, and where each root goes. */
 export interface Target {
   readonly roots: Record<string, string>
@@ -34,6 +47,9 @@ export interface Target {
   readonly needles: readonly string[]
   readonly rewriting: RewritePlan
 }
+
+/** Nothing is rewritten, nothing is left out. */
+const AS_IT_WAS: Applied = { texts: new Map(), sqlite: new Map(), dropped: [] }
 
 /** Works out {@link Target} for a plan. Pure but for what rewriting makes anew (tokens of a clone). */
 export function targetOf(
@@ -51,8 +67,9 @@ export function targetOf(
   const target = placeOf(node, plan.options.profile)
   const databases = manifest.files.flatMap(file => (file.kind === 'sqlite' && file.root === 'state' ? [file.path] : []))
   const input = rewriteInput({ source, target }, plan.options, { ...given, databases })
-  const rewriting = planRewrites(input)
-  const applied = applyRewrites(input, rewriting)
+  const { rewriting, problem } = planRewritesBack(input)
+  const isAsItWas = problem !== null
+  const applied = isAsItWas ? AS_IT_WAS : applyRewrites(input, rewriting)
   const texts = new Map(applied.texts)
   const values = manifest.values.filter(
     value => plan.options.mode === 'move' || !GATEWAY_SECRET_VARIABLES.includes(value.name),
@@ -60,7 +77,7 @@ export function targetOf(
   const environment = mergeEnvironment(texts.get('.env') ?? given.texts.get('.env') ?? '', values)
   if (environment !== null) texts.set('.env', environment)
   return {
-    roots: rootsOn(manifest, workspaceTargets(input), target.stateDir),
+    roots: rootsOn(manifest, isAsItWas ? new Map() : workspaceTargets(input), target.stateDir),
     texts,
     sqlite: applied.sqlite,
     dropped: new Set(applied.dropped),

@@ -1,8 +1,8 @@
 import { AppError } from '../../shared/errors'
 import type { Blocker, Decision, Plan, PlanOptions, Rewrite, Step } from '../../shared/plan'
-import type { OpenClawInstall, ProfileFacts } from '../../shared/survey'
+import type { ProfileFacts } from '../../shared/survey'
 import { valueOf } from '../../shared/survey'
-import { gatewayService, unitName } from '../openclaw/commands'
+import { gatewayService, INSTALLED_LATER, unitName } from '../openclaw/commands'
 import { planRewrites, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
 import { carriedFrom, chosenBytes } from './carried'
@@ -17,6 +17,7 @@ import {
   finishStep,
   healthStep,
   installOpenClawStep,
+  pluginsStep,
   proveStep,
   stageStep,
   validateStep,
@@ -26,16 +27,6 @@ import {
 export interface MigrateFacts extends Omit<RewriteContext, 'databases'> {
   readonly source: NodeFacts
   readonly target: NodeFacts
-}
-
-/** Stands for an OpenClaw that a step of the same plan installs; the executor looks it up when it is there. */
-export const INSTALLED_LATER: OpenClawInstall = {
-  version: '',
-  method: 'unknown',
-  packageRoot: '',
-  entry: 'openclaw',
-  bin: null,
-  nodePath: 'node',
 }
 
 /** Decides what carrying one node's OpenClaw set-up onto another takes. Pure. */
@@ -278,6 +269,7 @@ function stepsOf(
     ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
     validateStep(target, judge, options.profile),
     ...(isCrossing ? [] : [doctorStep(target, judge, options.profile, false)]),
+    ...(havePlugins(profile, options) ? [pluginsStep(target, judge, options.profile)] : []),
     ...(valueOf(target.survey.linger) === true || isSystem ? [] : [lingerStep(target)]),
     ...(isSystem ? [] : [installServiceStep(target, judge, unitPart)]),
     startStep(target, options.profile, isSystem ? unit : { name: unitName(options.profile), scope: 'user' }),
@@ -286,6 +278,12 @@ function stepsOf(
     finishStep(target, options.profile, snapshot),
     ...(isSystem ? [] : tidyStep(target, unitPart)),
   ]
+}
+
+/** Plugins were installed, or it could not be counted, and what names them travels. */
+function havePlugins(profile: ProfileFacts, { components }: PlanOptions): boolean {
+  const isNamed = components.includes('gateway') || components.includes('plugins')
+  return isNamed && valueOf(profile.plugins) !== 0
 }
 
 /** The port the service is installed with: what the rewriting makes of `gateway.port`, else the one that was in use. */

@@ -7,7 +7,7 @@ import { MINUTE } from '../../shared/units'
 import type { Repository, SnapshotReader } from '../backup/types'
 import { isRewritable, previewTexts } from '../openclaw/texts'
 import { readTexts } from '../perform/read-texts'
-import { targetOf, textsOf } from '../perform/target'
+import { isConfigBroken, targetOf, textsOf } from '../perform/target'
 import type { Remotes } from '../remote/types'
 import { planBackup } from './backup'
 import { differencesOf, MOST_DIFF_BYTES } from './difference'
@@ -83,8 +83,10 @@ export class Planner {
     const source = plan.source === null ? null : await this.options.look(plan.source, false)
     const wasRunning = plan.steps.some(step => step.id === 'stop-target')
     const safety = operation.snapshots['safety']
-    const formerPort = safety === undefined ? null : (await this.#reader(safety)).manifest.meta.gatewayPort
-    return this.#keep(planReturn({ operation, source, target, wasRunning, formerPort }, this.#stamp()))
+    const before = safety === undefined ? null : await this.#reader(safety)
+    const formerPort = before?.manifest.meta.gatewayPort ?? null
+    const wasBroken = before !== null && (await isConfigBroken(before))
+    return this.#keep(planReturn({ operation, source, target, wasRunning, formerPort, wasBroken }, this.#stamp()))
   }
 
   /** Ports taken on a target and bots that others poll: what rewriting asks of the surroundings. */

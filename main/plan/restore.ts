@@ -3,12 +3,12 @@ import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
 import { momentText } from '../../shared/units'
-import { gatewayService, unitName } from '../openclaw/commands'
-import { planRewrites, type Place, type RewritePlan } from '../openclaw/rewrite'
+import { gatewayService, INSTALLED_LATER, unitName } from '../openclaw/commands'
+import { planRewritesBack, type Place, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
 import { placeBlockers } from './conflicts'
 import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
-import { INSTALLED_LATER, portOf } from './migrate'
+import { portOf } from './migrate'
 import { placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
 import { installServiceStep, lingerStep, startStep, stopStep, tidyStep } from './service-steps'
 import {
@@ -18,6 +18,7 @@ import {
   finishStep,
   healthStep,
   installOpenClawStep,
+  pluginsStep,
   proveStep,
   stageStep,
   validateStep,
@@ -56,7 +57,9 @@ export function placeOfSnapshot({ meta }: Manifest): Place {
 export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: PlanStamp): Plan {
   const { target, manifest } = facts
   const source = placeOfSnapshot(manifest)
-  const rewriting = planRewrites(rewriteInput({ source, target: placeOf(target, options.profile) }, options, facts))
+  const input = rewriteInput({ source, target: placeOf(target, options.profile) }, options, facts)
+  const { rewriting, problem } = planRewritesBack(input)
+  const isBroken = problem !== null && options.components.includes('gateway')
   const bytes = Object.entries(manifest.sizes).reduce(
     (sum, [component, size]) => sum + (options.components.includes(component as never) ? size.bytes : 0),
     0,
@@ -83,8 +86,8 @@ export function planRestore(facts: RestoreFacts, options: PlanOptions, stamp: Pl
     decisions: [...missingDecision(facts, options), ...rewriting.decisions],
     differences: [...facts.differences],
     blockers: [...blockers],
-    notes: [...rewriting.notes],
-    steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes, planId: stamp.id }),
+    notes: problem !== null && !isBroken ? [] : [...rewriting.notes],
+    steps: blockers.length > 0 ? [] : stepsOf(facts, options, { rewriting, bytes, planId: stamp.id, isBroken }),
     wayBack: `A safety backup of ${target.record.label} comes first. If its gateway does not come up healthy, that is brought back by itself.`,
   }
 }
@@ -137,10 +140,18 @@ function missingDecision({ target, manifest }: RestoreFacts, options: PlanOption
   ]
 }
 
+interface StepsPart {
+  readonly rewriting: RewritePlan
+  readonly bytes: number
+  readonly planId: string
+  /** The configuration is placed broken, as it was. */
+  readonly isBroken: boolean
+}
+
 function stepsOf(
   { target, manifest }: RestoreFacts,
   options: PlanOptions,
-  { rewriting, bytes, planId }: { readonly rewriting: RewritePlan; readonly bytes: number; readonly planId: string },
+  { rewriting, bytes, planId, isBroken }: StepsPart,
 ): Step[] {
   const theirs = profileOf(target, options.profile)
   const unit = gatewayService(theirs)
@@ -156,6 +167,17 @@ function stepsOf(
   const unitPart = { profile: options.profile, port, before: unit, planId }
   // A unit carries its port: with another one in the configuration, the gateway and its own tools would miss each other.
   const isInstalledAnew = unit === undefined || (unit.scope === 'user' && port !== null && port !== present)
+  // A gateway would not start with a broken configuration; that each file is as it was is then all there is to prove.
+  const running: readonly Step[] = [
+    ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
+    validateStep(target, judge, options.profile),
+    ...(namesPlugins(manifest, options) ? [pluginsStep(target, judge, options.profile)] : []),
+    ...(unit === undefined && valueOf(target.survey.linger) !== true ? [lingerStep(target)] : []),
+    ...(isInstalledAnew ? [installServiceStep(target, judge, unitPart)] : []),
+    startStep(target, options.profile, unit ?? { name: unitName(options.profile), scope: 'user' }),
+    healthStep(target, options.profile, install?.version ?? version),
+    proveStep(target, options.profile, snapshot),
+  ]
   return [
     captureStep(target, {
       id: 'safety',
@@ -172,14 +194,16 @@ function stepsOf(
       ? [stopStep(target, theirs, 'stop-target')]
       : []),
     commitStep(target, options.profile, snapshot),
-    ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
-    validateStep(target, judge, options.profile),
-    ...(unit === undefined && valueOf(target.survey.linger) !== true ? [lingerStep(target)] : []),
-    ...(isInstalledAnew ? [installServiceStep(target, judge, unitPart)] : []),
-    startStep(target, options.profile, unit ?? { name: unitName(options.profile), scope: 'user' }),
-    healthStep(target, options.profile, install?.version ?? version),
-    proveStep(target, options.profile, snapshot),
+    ...(isBroken ? [] : running),
     finishStep(target, options.profile, snapshot),
-    ...(isInstalledAnew ? tidyStep(target, unitPart) : []),
+    ...(isInstalledAnew && !isBroken ? tidyStep(target, unitPart) : []),
   ]
+}
+
+/** Plugins stand in the snapshot, or their packages were left out of it as bound to their machine. */
+function namesPlugins({ files, leftOut }: Manifest, { components }: PlanOptions): boolean {
+  if (components.includes('plugins') && files.some(file => file.root === 'state' && /^extensions\/./.test(file.path))) {
+    return true
+  }
+  return components.includes('gateway') && leftOut.some(({ path }) => /^npm(?:\/|$)/.test(path))
 }

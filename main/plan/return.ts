@@ -22,6 +22,8 @@ export interface ReturnFacts {
   readonly wasRunning: boolean
   /** The port its gateway had then, as the safety backup says. */
   readonly formerPort: number | null
+  /** Its configuration was broken then: it is put back as it was, and its gateway stays stopped. */
+  readonly wasBroken: boolean
 }
 
 /** Decides how to undo a finished run: the target gets its safety backup back, the source runs again. Pure. */
@@ -54,7 +56,7 @@ export function planReturn(facts: ReturnFacts, stamp: PlanStamp): Plan {
             },
           ]
         : [],
-    notes: [...leftovers(operation), ...installNotes(facts)],
+    notes: [...leftovers(operation), ...installNotes(facts), ...brokenNote(facts)],
     steps: safety === null ? [] : stepsOf(facts, { safety, isMove, planId: stamp.id }),
     wayBack: `What ${target.record.label} holds now is backed up first, with all that was said and done there since the run.`,
   }
@@ -86,7 +88,7 @@ function stepsOf(
     stageStep(target, name, safety, 0),
     commitStep(target, name, safety),
     ...serviceSteps(facts, part),
-    ...(wasRunning && unit !== undefined
+    ...(wasRunning && unit !== undefined && !facts.wasBroken
       ? [startStep(target, name, unit), healthStep(target, name, null), proveStep(target, name, safety)]
       : []),
     ...(isMove && source !== null && sourceUnit !== undefined
@@ -128,13 +130,21 @@ function leftovers({ plan }: Operation): string[] {
   return ['Workspaces that the run placed outside the state directory stay where they are; remove them by hand.']
 }
 
+function brokenNote({ wasBroken, target }: ReturnFacts): string[] {
+  if (!wasBroken) return []
+  return [
+    `The configuration of ${target.record.label} was broken before the run. It is put back as it was, and the gateway stays stopped until it is mended.`,
+  ]
+}
+
 /** The run installed the service anew: it is removed where there was none, else installed for the former port. */
-function serviceSteps({ operation, target }: ReturnFacts, part: ServicePart): readonly Step[] {
+function serviceSteps({ operation, target, wasBroken }: ReturnFacts, part: ServicePart): readonly Step[] {
   const undo = operation.plan.steps.find(({ id }) => id === 'service')?.undo
   const install = installOf(target)
   if (undo?.type !== 'service' || install === null) return []
   const step = installServiceStep(target, install, part)
-  if (undo.verb !== 'uninstall') return [step]
+  // OpenClaw installs no service for a configuration that it cannot read.
+  if (undo.verb !== 'uninstall') return wasBroken ? [] : [step]
   const { undo: _undo, ...lasting } = step
   return [
     {

@@ -135,6 +135,28 @@ export function doctorStep(node: NodeFacts, install: OpenClawInstall, profile: s
   }
 }
 
+/**
+ * Lets OpenClaw fetch what its plugins need on this machine: packages it keeps apart for each plugin, and native modules,
+ * are bound to the machine and not carried.
+ */
+export function pluginsStep(node: NodeFacts, install: OpenClawInstall, profile: string): Step {
+  return {
+    id: 'plugins',
+    title: `OpenClaw installs its plugins on ${node.record.label}`,
+    detail:
+      'Their packages are made for one machine, so they are fetched anew, from where they were installed from; one that is not pinned may come in a newer version.',
+    action: {
+      type: 'command',
+      nodeId: node.record.id,
+      purpose: 'plugins',
+      commands: [openclawCommand(install, profile, ['plugins', 'update', '--all'])],
+    },
+    probe: 'It exits with 0.',
+    isCritical: false,
+    limitMs: 10 * MINUTE,
+  }
+}
+
 /** Installs OpenClaw on a node that has none. */
 export function installOpenClawStep(node: NodeFacts, version: string): Step {
   return {

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Plugins that were installed into the profile: folders under `extensions/`, scoped ones one level deeper. */
+/**
+ * Plugins that were installed into the profile: folders under `extensions/`, scoped ones one level deeper, and the npm projects
+ * that newer releases keep for one plugin each.
+ */
 export function countPlugins(stateDir: string): number {
+  const projects = foldersIn(join(stateDir, 'npm', 'projects')).length
   const folders = foldersIn(join(stateDir, 'extensions')).filter(name => name !== 'node_modules')
   return folders.reduce(
     (sum, name) => sum + (name.startsWith('@') ? foldersIn(join(stateDir, 'extensions', name)).length : 1),
-    0,
+    projects,
   )
 }
 

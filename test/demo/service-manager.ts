@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { ended } from './ended'
 import { each, no, ok, type ManagerAnswer, type ManagerRequest } from './manager-answer'
@@ -40,9 +41,10 @@ export class ServiceManager implements AsyncDisposable {
     this.setLinger(options.linger)
   }
 
-  /** As logind does it: a file with the user's name. */
+  /** As logind does it: a file with the user's name, which is that of the account all demo machines really run as. */
   private get lingerFile(): string {
-    return join(this.node.environment['OCM_DEMO_LINGER'] ?? join(this.node.home, '.linger'), this.node.user)
+    const folder = this.node.environment['OCM_DEMO_LINGER'] ?? join(this.node.home, '.linger')
+    return join(folder, userInfo().username)
   }
 
   private setLinger(isOn: boolean): void {

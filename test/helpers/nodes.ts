@@ -77,8 +77,9 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   }
 }
 
-function open(dataDir: string): Promise<Services> {
-  return createServices({ dataDir, programFile: PROGRAM_FILE, isDemo: true, console: false, keychain: null })
+/** The whole of OCM's services over a data folder, without a window and without a keychain. */
+export function open(dataDir: string, programFile = PROGRAM_FILE): Promise<Services> {
+  return createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null })
 }
 
 async function introduce(services: Services, fleet: DemoFleet, node: DemoNode, byPassword: boolean): Promise<void> {

@@ -17,8 +17,11 @@ export interface Ocm extends Disposable {
   readonly dataDir: string
   /** Runs one command with `--json`. */
   run(words: readonly string[]): Promise<OcmAnswer>
-  /** Starts one command without waiting, e.g. to kill it. */
-  start(words: readonly string[]): { readonly pid: number; kill(): void; readonly ended: Promise<OcmAnswer> }
+  /** Starts one command without waiting, e.g. to kill it; `env` is added for it alone. */
+  start(
+    words: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): { readonly pid: number; kill(): void; readonly ended: Promise<OcmAnswer> }
 }
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js')
@@ -26,10 +29,10 @@ const CLI = join(import.meta.dirname, '../../out/main/cli.js')
 /** Makes a data folder for the command line; it goes with the block. `env` is added to the environment, e.g. of a keyring. */
 export function startOcm(env: Readonly<Record<string, string>> = {}): Ocm {
   const dataDir = mkdtempSync(join(tmpdir(), 'ocm-data-'))
-  const start: Ocm['start'] = words => {
+  const start: Ocm['start'] = (words, more = {}) => {
     const child = spawn(process.execPath, [CLI, '--data-dir', dataDir, '--json', '--verbose', ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...more },
     })
     const out: Buffer[] = []
     const err: Buffer[] = []

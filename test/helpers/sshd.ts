@@ -25,6 +25,11 @@ export interface SshdOptions {
   readonly hostKeyType?: 'ed25519' | 'ecdsa' | 'rsa'
   /** A free port unless set (for a server that comes back). */
   readonly port?: number
+  /**
+   * Sessions see no processes but their own, and none of these files: a machine apart. Root on Linux only, see
+   * `MOUNT_OBSTACLE`.
+   */
+  readonly hiding?: readonly string[]
 }
 
 /** A real sshd, one process per connection (`sshd -i`), behind a loopback port. */
@@ -62,7 +67,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const children = new Map<ChildProcess, Socket>()
   let log = ''
   const server = createServer({ pauseOnConnect: true }, socket => {
-    const child = spawn(SSHD, ['-i', '-e', '-f', folder.join('sshd_config')], { stdio: [socket, socket, 'pipe'] })
+    const [program, ...words] = apart([SSHD, '-i', '-e', '-f', folder.join('sshd_config')], options.hiding)
+    const child = spawn(program, words, { stdio: [socket, socket, 'pipe'] })
     children.set(child, socket)
     child.stderr.on('data', (part: Buffer) => (log += part.toString()))
     child.on('exit', () => {
@@ -109,6 +115,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       folder[Symbol.dispose]()
     },
   }
+}
+
+/** The command in namespaces of its own, where they are asked for. */
+function apart(command: readonly [string, ...string[]], hiding?: readonly string[]): readonly [string, ...string[]] {
+  if (hiding === undefined) return command
+  const hide = 'for file in $HIDDEN; do mount --bind /dev/null "$file" || exit 1; done; exec "$@"'
+  const script = hiding.length === 0 ? 'exec "$@"' : hide.replace('$HIDDEN', hiding.join(' '))
+  return ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, 'sh', ...command]
 }
 
 /** Makes a key pair with ssh-keygen. */

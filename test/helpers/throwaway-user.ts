@@ -12,5 +12,6 @@ export function throwawayUser(options: { readonly password?: string; readonly ho
   execFileSync('useradd', ['--no-create-home', '--home-dir', options.home ?? '/tmp', '--shell', '/bin/sh', name])
   // Without any password the account is locked, and a locked one takes no keys either.
   execFileSync('chpasswd', { input: `${name}:${options.password ?? randomBytes(16).toString('hex')}\n` })
-  return { name, [Symbol.dispose]: () => void execFileSync('userdel', [name]) }
+  // By force: a session of theirs may just be ending.
+  return { name, [Symbol.dispose]: () => void execFileSync('userdel', ['--force', name], { stdio: 'ignore' }) }
 }

@@ -78,7 +78,7 @@ describe.skipIf(isSkipped)('the disk of the admin', () => {
   let disk: SmallDisk
   let yard: Yard
   const undo = new AsyncDisposableStack()
-  beforeAll(async () => {
+  beforeAll(() => {
     folder = undo.use(tempFolder())
   })
   afterAll(() => undo.disposeAsync())

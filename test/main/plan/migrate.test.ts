@@ -61,6 +61,33 @@ describe('the plan of a migration', () => {
     expect(order.indexOf('service')).toBeLessThan(order.indexOf('start'))
   })
 
+  test('has OpenClaw install plugins anew where there are some, before the gateway starts', () => {
+    const withPlugins = (count: number) =>
+      nodeFacts('alpha', { profile: { plugins: { state: 'known', value: count } } })
+    const order = ids(plan({ source: withPlugins(2) }))
+    expect(order.indexOf('validate')).toBeLessThan(order.indexOf('plugins'))
+    expect(order.indexOf('plugins')).toBeLessThan(order.indexOf('start'))
+    expect(ids(plan({ source: withPlugins(0) }))).not.toContain('plugins')
+    expect(ids(plan({ source: withPlugins(2), options: { components: ['cron'] } }))).not.toContain('plugins')
+  })
+
+  test('goes by the port that clients of the source use, in the unit and in the configuration', () => {
+    const gateway = { port: 19001, pid: 4711, uptimeMs: 1000, health: 'live' as const, foreignListener: null }
+    const made = plan({ source: nodeFacts('alpha', { profile: { gateway } }) })
+    expect(made.rewrites.find(row => row.pointer === '/gateway/port')).toMatchObject({ to: '19001', class: 'rewrite' })
+    expect(JSON.stringify(made.steps.find(step => step.id === 'service')?.action)).toContain('"--port","19001"')
+    expect(made.notes.join()).toContain('listens on port 19001, although openclaw.json says 18789')
+  })
+
+  test('takes back an OpenClaw that it installs, and linger', () => {
+    const target = emptyTarget()
+    const bare = { ...target, survey: { ...target.survey, openclaw: { state: 'known' as const, value: null } } }
+    const { steps } = plan({ target: bare, options: { decisions: { 'install-openclaw': 'install' } } })
+    const undoOf = (id: string) => steps.find(step => step.id === id)?.undo
+    expect(undoOf('install')).toMatchObject({ type: 'command', purpose: 'uninstall-openclaw' })
+    expect(undoOf('linger')).toMatchObject({ type: 'service', verb: 'disable-linger' })
+  })
+
   test('never stops the source of a clone', () => {
     expect(ids(plan({ options: { mode: 'clone' } }))).not.toContain('stop-source')
   })
