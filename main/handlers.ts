@@ -7,6 +7,7 @@ import { momentText } from '../shared/units'
 import type { Desktop, Handlers } from './api'
 import { certificateName, renderCertificate } from './deletion/render'
 import { previewKnownHosts, readKnownHosts, trustEntries } from './nodes/known-hosts-import'
+import { forget, refuseHeld } from './nodes/forget'
 import { exportNodes, importNodes } from './nodes/transfer'
 import { testStages } from './nodes/test-stages'
 import type { Services } from './services'
@@ -70,7 +71,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       return Promise.resolve(added)
     },
     'nodes.edit': ({ nodeId, input }) => {
-      refuseBusy(services, nodeId)
+      refuseHeld(operations, nodeId)
       const before = registry.get(nodeId)
       const after = registry.edit(nodeId, input)
       if (before.host !== after.host || before.port !== after.port) hostKeys.forget(nodeId)
@@ -79,19 +80,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       return Promise.resolve(after)
     },
     'nodes.duplicate': ({ nodeId }) => Promise.resolve(registry.duplicate(nodeId)),
-    'nodes.remove': async ({ nodeId }) => {
-      refuseBusy(services, nodeId)
-      const { label } = registry.get(nodeId)
-      registry.remove(nodeId)
-      reconnect(nodeId)
-      await secrets.clearAll(nodeId)
-      audit.append({
-        what: 'node forgotten',
-        nodeId,
-        nodeLabel: label,
-        text: `${label} was taken off the list; nothing changed on the machine.`,
-      })
-    },
+    'nodes.remove': ({ nodeId }) => forget(services, nodeId),
     'nodes.setSecret': async ({ nodeId, kind, secret }) => {
       registry.get(nodeId)
       await secrets.set(nodeId, kind, secret)
@@ -237,9 +226,4 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
 
     'audit.list': ({ before }) => Promise.resolve([...audit.list(before === undefined ? {} : { before })]),
   }
-}
-
-function refuseBusy({ operations }: Services, nodeId: string): void {
-  if (operations.holding(nodeId) === null) return
-  throw new AppError('busy', 'This node is part of a run under way.', { hint: 'Wait for it, or cancel it.' })
 }

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { AppError } from '../../shared/errors'
 import type { Auth, NodeInput, NodeRecord, SecretKind } from '../../shared/node'
 import { valueOf } from '../../shared/survey'
+import { forget } from '../nodes/forget'
 import { testStages } from '../nodes/test-stages'
 import { exportNodes, importNodes } from '../nodes/transfer'
 import { trustKnownHost } from '../ssh/known-hosts'
@@ -65,12 +66,11 @@ export function addNodeCommands(program: Command, act: Act): void {
   nodes.command('list').description('all nodes').action(act(listNodes))
   nodes
     .command('remove <node>')
-    .description('forget a node and its secrets in OCM; nothing changes on the machine')
+    .description('forget a node and its secrets in OCM, without proof; nothing changes on the machine')
     .action(
       act(async ({ services, output }, [name = '']) => {
         const node = findNode(services, name)
-        services.registry.remove(node.id)
-        await services.secrets.clearAll(node.id)
+        await forget(services, node.id)
         output.result({ removed: node.id }, () => `${node.label} is off the list. The machine is as it was.`)
       }),
     )

@@ -1,6 +1,7 @@
 import type { PublicError } from '../../shared/errors'
 import type { Operation, Plan, Progress, Step, StepStatus } from '../../shared/plan'
 import { bytesText } from '../../shared/units'
+import { commandLine } from '../ssh/quote'
 
 /** Where a command's words go: people on stderr and stdout, programs on stdout alone as one JSON value. */
 export interface Output {
@@ -94,8 +95,11 @@ export function planText(plan: Plan): string {
 }
 
 function stepText(step: Step, index: number): string {
-  const commands = 'commands' in step.action ? step.action.commands.map(words => `\n       $ ${words.join(' ')}`) : []
-  return `${String(index + 1).padStart(2)}. ${step.title}${commands.join('')}`
+  // Of what deletes, every word counts.
+  const detail = step.action.type === 'delete' || step.action.type === 'quarantine' ? `\n       ${step.detail}` : ''
+  const commands =
+    'commands' in step.action ? step.action.commands.map(words => `\n       $ ${commandLine(words)}`) : []
+  return `${String(index + 1).padStart(2)}. ${step.title}${detail}${commands.join('')}`
 }
 
 const WORDS: Record<StepStatus['state'], string> = {
@@ -130,6 +134,7 @@ export function operationText(operation: Operation): string {
     ...(proof.length === 0 ? [] : ['Proof', table(proof)]),
     verdict,
     ...(operation.error === null ? [] : [operation.error.message, operation.error.hint ?? '']),
+    ...(operation.state === 'cleaning-up' ? [`Retry what is left with: ocm resume ${operation.id}`] : []),
     ...(operation.state === 'interrupted' ? [`Go on with: ocm resume ${operation.id}`] : []),
   ].join('\n')
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, type OptionValues } from 'commander'
 import { toPublic } from '../../shared/errors'
 import { addBackupCommands } from './backups'
 import { openServices, type CommandContext, type GlobalOptions } from './context'
+import { addDeleteCommands } from './delete'
 import { addNodeCommands } from './nodes'
 import { createOutput } from './output'
 import { askSecret, readSecretLines } from './prompt'
@@ -25,7 +26,7 @@ const USAGE = 2
 export async function runCli(words: readonly string[], programFile: string): Promise<number> {
   let code = 0
   const program = new Command('ocm')
-    .description('Carry, back up and restore OpenClaw machines, with proof.')
+    .description('Carry, back up, restore and delete OpenClaw machines, with proof.')
     .option('--data-dir <folder>', 'where OCM keeps its data')
     .option('--json', 'one JSON value on standard output')
     .option('--secret-stdin', 'read secrets from standard input, one a line')
@@ -54,6 +55,7 @@ export async function runCli(words: readonly string[], programFile: string): Pro
     }
   addNodeCommands(program, act)
   addRunCommands(program, act)
+  addDeleteCommands(program, act)
   addBackupCommands(program, act)
   try {
     await program.parseAsync(words, { from: 'user' })

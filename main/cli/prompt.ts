@@ -29,3 +29,18 @@ export async function readSecretLines(): Promise<readonly string[]> {
   }
   return text.split(/\r?\n/)
 }
+
+/** Asks on the terminal for something that may be seen. @throws AppError `bad-input` without a terminal. */
+export async function askLine(question: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new AppError('bad-input', 'The node’s name must be typed, and there is no terminal to ask on.', {
+      hint: 'Give it with --confirm <name>.',
+    })
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await lines.question(`${question}: `)
+  } finally {
+    lines.close()
+  }
+}

@@ -66,7 +66,7 @@ export function addRunCommands(program: Command, act: Act): void {
   )
   program
     .command('resume <run>')
-    .description('go on with an interrupted run')
+    .description('go on with an interrupted run, or retry what a deletion left')
     .action(act((context, [id = '']) => follow(context, context.services.operations.resume(findRun(context, id).id))))
   program
     .command('roll-back <run>')
@@ -111,7 +111,12 @@ function pairs(words: readonly string[], name: string): Record<string, string> {
   )
 }
 
-async function runOrShow(context: CommandContext, plan: Plan, options: RunOptions): Promise<void> {
+/** Runs a plan to its end, or only shows it. */
+export async function runOrShow(
+  context: CommandContext,
+  plan: Plan,
+  options: Pick<RunOptions, 'preview'>,
+): Promise<void> {
   if (options.preview === true) {
     context.output.result(plan, () => planText(plan))
     return
@@ -127,7 +132,7 @@ async function runOrShow(context: CommandContext, plan: Plan, options: RunOption
 }
 
 /** Waits for a run's end. Anything but the wanted end is a failure of the command. */
-async function follow(
+export async function follow(
   { services, output }: CommandContext,
   started: Operation,
   wanted: Operation['state'] = 'done',
@@ -149,7 +154,8 @@ async function follow(
   }
 }
 
-function announce({ services, output }: CommandContext): Disposable {
+/** Says how each step goes. */
+export function announce({ services, output }: CommandContext): Disposable {
   let lastProgress = 0
   return services.bus.listen((event, data) => {
     if (event !== 'stepChanged') return
@@ -163,7 +169,8 @@ function announce({ services, output }: CommandContext): Disposable {
   })
 }
 
-function findRun({ services }: CommandContext, id: string): Operation {
+/** A run by the beginning of its id. */
+export function findRun({ services }: CommandContext, id: string): Operation {
   const found = services.operations.list().filter(operation => operation.id.startsWith(id))
   const [only] = found
   if (only !== undefined && found.length === 1) return only

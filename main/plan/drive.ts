@@ -44,7 +44,8 @@ export class Driver {
   }
 
   async #end(live: Live, ending: Ending): Promise<void> {
-    const failed = live.operation.steps.find(status => status.error !== null)
+    // The last step begun ended the run; those before it failed and were passed over.
+    const failed = live.operation.steps.findLast(status => status.error !== null)
     const error = live.operation.error ?? failed?.error ?? null
     switch (ending) {
       case 'done':
