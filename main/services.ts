@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupSummary } from '../shared/backup'
-import { AppError, toPublic } from '../shared/errors'
-import type { Plan } from '../shared/plan'
+import { AppError } from '../shared/errors'
+import type { EventData } from '../shared/contract'
+import type { Operation, Plan } from '../shared/plan'
 import type { Bus } from './api'
 import { openRepository, unlockWithPhrase, type RepositoryOptions } from './backup/repository'
-import { manifestHash } from './backup/snapshot-store'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
-import { DeletionPlanner } from './deletion/planner'
-import { QuarantineKeeper } from './deletion/quarantine'
-import { createRegistrar } from './deletion/registrar'
+import { assembleDeletion } from './deletion/assemble'
+import type { DeletionPlanner } from './deletion/planner'
+import type { QuarantineKeeper } from './deletion/quarantine'
 import { Fleet } from './nodes/fleet'
 import { createRegistry, type Registry } from './nodes/registry'
 import type { Means } from './perform/types'
@@ -25,14 +25,12 @@ import { createHostKeys, type HostKeys } from './ssh/host-keys'
 import { sudoExec } from './ssh/exec'
 import { createPool, type NodePool } from './ssh/pool'
 import { createAudit, type Audit } from './store/audit'
-import { createCertificates, type Certificates } from './store/certificates'
+import type { Certificates } from './store/certificates'
 import { openDatabase, type Store } from './store/database'
-import { createDeletedNodes } from './store/deleted-nodes'
 import { createJournal } from './store/journal'
 import { createLog, type Log } from './store/log'
 import { createMarks, type Marks } from './store/marks'
 import { createNodePaths } from './store/node-paths'
-import { createQuarantines } from './store/quarantines'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
 
@@ -169,7 +167,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     secretKinds: nodeId => secrets.kinds(nodeId),
     lastBackup,
     holding: nodeId => operations.holding(nodeId),
-    removal: nodeId => operations.removal(nodeId, quarantineKeeper.reason(nodeId)),
+    removal: nodeId => operations.removal(nodeId, deletion.keeper.reason(nodeId)),
     emit: bus.emit,
   })
   // Facts on their way to listeners; the store stays open until the last has arrived.
@@ -181,43 +179,31 @@ export async function createServices(options: ServicesOptions): Promise<Services
     underWay.add(settled)
   }
   const announce = (nodeId: string): void => inBackground('announcing a node', fleet.announce(nodeId))
-  const neighbours = () => registry.list().map(({ id, label }) => ({ nodeId: id, label, survey: surveys.get(id) }))
   const look = (nodeId: string, withSizes: boolean) => fleet.look(nodeId, { withSizes })
   const planner = new Planner({
     shelf,
     remotes,
     repository,
     look,
-    lastSurveys: () => neighbours().flatMap(({ survey, ...node }) => (survey === null ? [] : [{ ...node, survey }])),
+    lastSurveys: () =>
+      registry.list().flatMap(({ id, label }) => {
+        const survey = surveys.get(id)
+        return survey === null ? [] : [{ nodeId: id, label, survey }]
+      }),
   })
   const journal = createJournal(store)
-  const certificates = createCertificates(store)
-  const quarantines = createQuarantines(store)
-  const deleted = createDeletedNodes(store)
-  const registrar = createRegistrar({
-    ...{ store, audit, registry, secrets, hostKeys, pool, remotes, journal, certificates, quarantines, deleted },
-    backupHash: id => manifestHash(backupDir, id),
-  })
-  const deletionPlanner = new DeletionPlanner({
-    shelf,
-    remotes,
-    look,
-    neighbours,
-    lastBackup: nodeId =>
-      refreshBackups().then(
-        all => ({ state: 'known', value: all.find(row => row.nodeId === nodeId && row.state === 'good') ?? null }),
-        (error: unknown) => ({ state: 'unknown', why: toPublic(error).message }),
-      ),
-    enabledLinger: nodeId => registrar.enabledLinger(nodeId),
-    quarantine: nodeId => quarantines.get(nodeId),
-    operation: operationId => journal.list().find(({ id }) => id === operationId) ?? null,
-    refuseBusy: nodeId => operations.refuseBusy(nodeId),
+  const deletion = assembleDeletion({
+    ...{ store, audit, registry, secrets, hostKeys, pool, remotes, journal, dataDir, shelf, look, announce },
+    lastSurvey: nodeId => surveys.get(nodeId),
+    listBackups: () => refreshBackups(),
+    operations: () => operations,
+    onFailure: error => lines.error('a quarantine could not be looked at', error),
   })
   const means: Means = {
     pool,
     remotes,
     witness: createWitness({ pool }),
-    registrar,
+    registrar: deletion.registrar,
     repository,
     look: (nodeId, signal) => fleet.look(nodeId, { signal }),
     sudo: async (nodeId, argv, limitMs) => {
@@ -238,30 +224,24 @@ export async function createServices(options: ServicesOptions): Promise<Services
       const record = registry.list().find(({ id }) => id === nodeId)
       audit.append({ what, nodeId, nodeLabel: record?.label ?? nodeLabel ?? null, text })
     },
-    inventory: (nodeId, options) => deletionPlanner.inventory(nodeId, options),
-    quarantine: nodeId => quarantines.get(nodeId),
-    isDeleted: nodeId => deleted.get(nodeId) !== null && !isListed(nodeId),
+    ...deletion.forOperations,
   })
-  const isListed = (nodeId: string): boolean => registry.list().some(({ id }) => id === nodeId)
-  const quarantineKeeper = new QuarantineKeeper({
-    quarantines,
-    planner: deletionPlanner,
-    operations,
-    tell: ({ nodeId }, text) => {
-      audit.append({ what: 'quarantine kept', nodeId, nodeLabel: registry.get(nodeId).label, text })
-      announce(nodeId)
-    },
-    onFailure: error => lines.error('a quarantine could not be looked at', error),
-  })
+  const isListed = (nodeId: string | null): nodeId is string => registry.list().some(({ id }) => id === nodeId)
+  const announceNodesOf = ({ plan }: Operation): void => {
+    for (const nodeId of [plan.source, plan.target]) if (isListed(nodeId)) announce(nodeId)
+  }
   const afterRuns = bus.listen((event, data) => {
+    if (event === 'stepChanged') {
+      const { operationId, status } = data as EventData<'stepChanged'>
+      const isNote = status.state === 'running' && (status.note !== '' || status.progress !== null)
+      const operation = isNote ? null : operations.get(operationId)
+      // A card shows at which step its deletion is.
+      if (operation?.plan.deletion !== undefined) announceNodesOf(operation)
+    }
     if (event !== 'operationChanged') return
-    const operation = data as ReturnType<Operations['get']>
-    for (const nodeId of [operation.plan.source, operation.plan.target]) {
-      if (nodeId !== null && isListed(nodeId)) announce(nodeId)
-    }
-    if (operation.state !== 'running') {
-      inBackground('listing backups', refreshBackups())
-    }
+    const operation = data as Operation
+    announceNodesOf(operation)
+    if (operation.state !== 'running') inBackground('listing backups', refreshBackups())
   })
   // A deletion that OCM left right after its record went has only its certificate to write.
   await operations.finishDeletions()
@@ -284,16 +264,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
     surveys,
     fleet,
     planner,
-    deletionPlanner,
-    certificates,
-    quarantineKeeper,
+    deletionPlanner: deletion.planner,
+    certificates: deletion.certificates,
+    quarantineKeeper: deletion.keeper,
     operations,
     repository,
     unlockBackups,
     backups: () => listed,
     refreshBackups,
     async [Symbol.asyncDispose]() {
-      quarantineKeeper[Symbol.dispose]()
+      deletion.keeper[Symbol.dispose]()
       afterRuns[Symbol.dispose]()
       await operations[Symbol.asyncDispose]()
       await remotes[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import type { Command, Output, Sent } from '../shared/contract'
-import type { Decision, Plan } from '../shared/plan'
+import type { Decision, Operation, Plan } from '../shared/plan'
 import { call, problemOf } from './api'
 import { ERROR_TITLES } from './lib/words'
 import { useApp } from './store/app'
@@ -43,7 +43,7 @@ export async function openPlan(request: PlanRequest): Promise<void> {
 /** A plan starts from the default profile: unless there is none, or the backup is of another. */
 function firstChoices(request: PlanRequest): Choices {
   const { nodes, backups } = useApp.getState()
-  if (request.kind === 'return') return {}
+  if (request.kind === 'return' || request.kind === 'remove' || request.kind === 'release') return {}
   if (request.kind === 'restore') {
     const own = backups.find(({ id }) => id === request.backupId)?.profile
     return own === undefined ? {} : { profile: own }
@@ -84,22 +84,40 @@ function requestPlan(request: PlanRequest, options: Choices): Promise<Plan> {
       return call('plans.migrate', { source: request.source, target: request.target, options })
     case 'return':
       return call('plans.return', { operationId: request.operationId })
+    case 'remove': {
+      const { days, ...chosen } = options.removal ?? {}
+      const { nodeId } = request
+      return days === undefined || days === null
+        ? call('plans.delete', { nodeId, options: chosen })
+        : call('plans.quarantine', { nodeId, days, options: chosen })
+    }
+    case 'release':
+      return call('plans.release', { nodeId: request.nodeId })
   }
 }
 
 /** Starts the plan on the sheet and shows the run. A refusal stays on the sheet. */
 export async function runPlan(): Promise<void> {
+  const operation = await startPlan()
+  if (operation === undefined) return
   const app = useApp.getState()
-  if (app.plan === null) return
+  app.goTo({ view: 'operation', id: operation.id })
+  app.planClosed()
+}
+
+/** Starts the plan on the sheet; undefined when it was refused, which then stands on the sheet. */
+export async function startPlan(typedName?: string): Promise<Operation | undefined> {
+  const app = useApp.getState()
+  if (app.plan === null) return undefined
   app.planStarting()
   try {
-    const operation = await call('plans.run', { planId: app.plan.id })
+    const operation = await call('plans.run', { planId: app.plan.id, ...(typedName !== undefined && { typedName }) })
     // An event may have brought a later state already.
     if (useApp.getState().operations[operation.id] === undefined) app.operationChanged(operation)
-    app.goTo({ view: 'operation', id: operation.id })
-    app.planClosed()
+    return operation
   } catch (error) {
     app.planFailed(problemOf(error))
+    return undefined
   }
 }
 

@@ -6,7 +6,7 @@ import { NodePage } from './views/node/node-page'
 import { Backups } from './views/backups'
 import { Activity } from './views/activity'
 import { SettingsView } from './views/settings'
-import { PlanSheet } from './views/plan/plan-sheet'
+import { PlanPlace } from './views/plan/plan-place'
 import { RunSheet } from './views/run/run-sheet'
 import { Dialogs } from './dialogs/dialogs'
 import { Notices } from './components/notices'
@@ -63,7 +63,7 @@ function PlaceView({ place }: { readonly place: Place }) {
     case 'settings':
       return <SettingsView />
     case 'plan':
-      return <PlanSheet />
+      return <PlanPlace />
     case 'operation':
       return <RunSheet id={place.id} />
   }

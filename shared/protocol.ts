@@ -39,7 +39,7 @@ export const FrameKind = {
  * How many bytes of `item` and `chunk` frames of one request may be under way unacknowledged. A sender stops there, so one
  * slow reader holds up neither memory nor the other requests of the same stream.
  */
-export const WINDOW_BYTES = 16 * 1024 * 1024
+export const WINDOW_BYTES = 8 * 1024 * 1024
 
 /** How a chunk's bytes are packed. */
 export const ChunkEncoding = { raw: 0, zstd: 1 } as const

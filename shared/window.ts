@@ -1,4 +1,4 @@
-import { WINDOW_BYTES } from './protocol'
+import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from './protocol'
 
 /** The sender's side of one request's flow control: how much is under way, and who waits for room. */
 export class SendWindow {
@@ -50,7 +50,7 @@ export class FrameQueue<T> implements AsyncIterable<T> {
     this.entries.push({ value, bytes })
     this.queuedBytes += bytes
     this.wake()
-    return this.queuedBytes <= 2 * WINDOW_BYTES
+    return this.queuedBytes <= WINDOW_BYTES + FRAME_HEADER_BYTES + MAX_FRAME_BYTES
   }
 
   /** No more frames will come; those queued are still handed out. */

@@ -54,24 +54,24 @@ export function userManagerEnvironment(uid: number): NodeJS.ProcessEnv {
 /** Whether the account's services live on after logout and start at boot. */
 export async function lingerOf({ user }: Account): Promise<Known<boolean>> {
   const noted = lingersOnDisk(user)
-  if (noted === true) return { state: 'known', value: true }
+  if (noted !== null) return { state: 'known', value: noted }
   try {
     const { stdout, code, stderr } = await runCommand(['loginctl', 'show-user', user, '-p', 'Linger'], {
       limitMs: SHOW_LIMIT_MS,
     })
     if (code === 0) return { state: 'known', value: /Linger=yes/.test(stdout) }
     // A user that is not logged in and does not linger is not known to logind.
-    if (noted === false || /not logged in|not known/i.test(stderr)) return { state: 'known', value: false }
+    if (/not logged in|not known/i.test(stderr)) return { state: 'known', value: false }
     return { state: 'unknown', why: stderr.trim().slice(0, 200) || 'loginctl gave no answer' }
   } catch (error) {
-    return noted === false ? { state: 'known', value: false } : { state: 'unknown', why: (error as Error).message }
+    return { state: 'unknown', why: (error as Error).message }
   }
 }
 
-/** Where logind keeps it; null when there is no such folder, or it is not ours to read. */
+/** What logind itself goes by: a file in this folder. Null when there is no such folder, or it is not ours to read. */
 function lingersOnDisk(user: string): boolean | null {
   try {
-    return readdirSync('/var/lib/systemd/linger').includes(user)
+    return readdirSync(process.env['OCM_DEMO_LINGER'] ?? '/var/lib/systemd/linger').includes(user)
   } catch {
     return null // Then logind itself is asked.
   }

@@ -1,4 +1,5 @@
 import { useApp } from '../store/app'
+import { ForgetNode } from './forget'
 import { ImportLocked } from './import-locked'
 import { KnownHosts } from './known-hosts'
 import { NodeForm } from './node-form'
@@ -24,6 +25,8 @@ export function Dialogs() {
       return <TestNode key={dialog.nodeId} nodeId={dialog.nodeId} onClose={close} />
     case 'remove-node':
       return <RemoveNode nodeId={dialog.nodeId} onClose={close} />
+    case 'forget-node':
+      return <ForgetNode key={dialog.nodeId} nodeId={dialog.nodeId} onClose={close} />
     case 'migrate-to':
       return <MigrateTo nodeId={dialog.nodeId} onClose={close} />
     case 'restore-onto':

@@ -3,7 +3,8 @@ import { useMemo } from 'react'
 import { Autocomplete, Input, Menu, MenuItem, SearchField, useFilter } from 'react-aria-components'
 import { attempt, checkNode, importBackup, openPlan } from '../actions'
 import { DialogShell } from '../components/dialog-shell'
-import { offerOnShelf } from '../lib/offers'
+import { offerOnShelf, whyNoRemoval } from '../lib/offers'
+import { openRemoval } from '../removal'
 import { useApp } from '../store/app'
 import type { NodeView } from '../../shared/contract'
 
@@ -92,6 +93,9 @@ function forNode(view: NodeView): Entry[] {
   return [
     entry('open', `Open ${label}`, () => goTo({ view: 'node', id: nodeId })),
     ...carry,
+    ...(whyNoRemoval(view) === undefined
+      ? [entry('delete', `Delete ${label}…`, () => void openRemoval([nodeId]))]
+      : []),
     entry('check', `Check ${label} now`, () => void checkNode(nodeId)),
     entry('test', `Test the connection of ${label}`, () => openDialog({ kind: 'test-node', nodeId })),
     entry('edit', `Edit ${label}`, () => openDialog({ kind: 'edit-node', nodeId })),

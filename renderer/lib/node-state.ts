@@ -1,4 +1,4 @@
-import type { NodeView } from '../../shared/contract'
+import type { NodeView, Removal } from '../../shared/contract'
 import { total, valueOf } from './known'
 import type { Known } from '../../shared/survey'
 
@@ -13,6 +13,7 @@ export interface NodeState {
 
 /** What a node is in, from its view alone. Unknown health is never called fine. */
 export function stateOf(view: NodeView): NodeState {
+  if (view.removal !== null) return REMOVAL_STATES[view.removal.state]
   const { reach, problem, survey } = view
   if (reach === 'blocked') return { condition: 'critical', word: 'Blocked' }
   if (reach === 'offline') return { condition: 'offline', word: 'Offline' }
@@ -28,6 +29,13 @@ export function stateOf(view: NodeView): NodeState {
   if (health.length > 0 && health.every(state => state === 'down')) return { condition: 'paused', word: 'Stopped' }
   if (health.includes('unknown')) return { condition: 'attention', word: 'Health unknown' }
   return { condition: 'fine', word: 'Running' }
+}
+
+/** A node on its way out is called by that first; how it answers is no news then. */
+const REMOVAL_STATES: Readonly<Record<Removal['state'], NodeState>> = {
+  running: { condition: 'paused', word: 'On its way out' },
+  'cleaning-up': { condition: 'attention', word: 'Cleaning up' },
+  quarantined: { condition: 'paused', word: 'Quarantined' },
 }
 
 /** The installed OpenClaw version, with honest words for the rest. */

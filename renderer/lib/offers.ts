@@ -32,6 +32,22 @@ export function offerOnShelf(cargo: Cargo): Offer {
   return { can: true, says: 'Back up here', label: `Back up here: ${cargo.node.record.label}` }
 }
 
+/** What dropping the cargo onto the bin would do: only ever open the preview, which says what can be done. */
+export function offerOnBin(cargo: Cargo, count = 1): Offer {
+  if (cargo.kind === 'backup') return no('Backups are deleted in Backups')
+  const { node } = cargo
+  const { label } = node.record
+  if (count > 1) return { can: true, says: `Delete ${count} nodes…`, label: `Delete ${count} nodes…` }
+  const whyNot = whyNoRemoval(node)
+  return whyNot === undefined ? { can: true, says: 'Delete…', label: `Delete ${label}…` } : no(whyNot)
+}
+
+/** Why a node cannot be planned to be deleted at the moment. An unreachable or protected one can: its preview says more. */
+export function whyNoRemoval({ operationId, removal }: NodeView): string | undefined {
+  if (removal?.state === 'cleaning-up') return 'Being cleaned up already'
+  return operationId === null ? undefined : 'Busy with a run'
+}
+
 function whySame(source: NodeView, target: NodeView): string | undefined {
   return source.record.id === target.record.id ? 'Same node' : undefined
 }

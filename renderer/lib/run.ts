@@ -1,5 +1,6 @@
 import type { NodeView } from '../../shared/contract'
 import type { Operation, OperationState, Plan, StepStatus } from '../../shared/plan'
+import { cleaningWords, isProvenGone } from './deletion'
 
 type Nodes = Readonly<Record<string, NodeView>>
 
@@ -58,8 +59,10 @@ export function outcomeWords(operation: Operation): string {
     cancelled: 'Cancelled',
     interrupted: 'Interrupted',
     returned: 'Returned to how it was',
-    'cleaning-up': 'Cleaning up: something is left',
+    'cleaning-up': cleaningWords(operation),
   }
+  if (operation.plan.kind === 'delete' && operation.state === 'done')
+    return isProvenGone(operation) ? DONE_WORDS.delete : 'Finished, not proven'
   const isProven = operation.proof.every(row => row.verdict === 'proven')
   return operation.state === 'done' && !isProven ? 'Finished, not fully proven' : words[operation.state]
 }
@@ -69,7 +72,7 @@ const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
   restore: 'Restored and proven',
   migrate: 'Migrated and proven',
   return: 'Returned and proven',
-  delete: 'Deleted and proven',
+  delete: 'Deleted, nothing remains',
   quarantine: 'Stopped, deletion is due later',
   release: 'Brought back and proven',
 }

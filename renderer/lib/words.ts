@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../shared/errors'
 import type { BackupSummary } from '../../shared/backup'
 import type { RewriteClass, StepState } from '../../shared/plan'
 import type { TestStageName } from '../../shared/node'
+import type { InstallMethod } from '../../shared/survey'
 
 /** The components in the order they are shown. Mirrors shared/components, whose schemas stay out of the window. */
 export const COMPONENTS: Readonly<Record<Component, string>> = {
@@ -50,6 +51,18 @@ export const REWRITE_CLASSES: Readonly<Record<RewriteClass, string>> = {
   keep: 'Kept',
   regenerate: 'Made anew',
   ask: 'Asks you',
+}
+
+/** The ways OpenClaw is installed. */
+export const METHODS: Readonly<Record<InstallMethod, string>> = {
+  'npm-global': 'npm, global',
+  'npm-prefix': 'npm, own prefix',
+  pnpm: 'pnpm',
+  bun: 'bun',
+  git: 'git',
+  'install-cli': 'install script',
+  container: 'container',
+  unknown: 'unknown way',
 }
 
 /** Why a backup was made. */

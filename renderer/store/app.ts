@@ -11,10 +11,18 @@ import {
   type NodesSlice,
   type OperationsSlice,
 } from './facts'
+import { createRemovalSlice, type RemovalSlice } from './removal'
 import { createPlanSlice, createWindowSlice, type PlanSlice, type WindowSlice } from './window'
 
 /** All the window knows. Never a secret. */
-export type AppState = NodesSlice & BackupsSlice & OperationsSlice & AppSlice & AuditSlice & WindowSlice & PlanSlice
+export type AppState = NodesSlice &
+  BackupsSlice &
+  OperationsSlice &
+  AppSlice &
+  AuditSlice &
+  WindowSlice &
+  PlanSlice &
+  RemovalSlice
 
 /** The store. Selectors return stored values, never new objects. */
 export const useApp = create<AppState>()((...tools) => ({
@@ -25,4 +33,5 @@ export const useApp = create<AppState>()((...tools) => ({
   ...createAuditSlice(...tools),
   ...createWindowSlice(...tools),
   ...createPlanSlice(...tools),
+  ...createRemovalSlice(...tools),
 }))

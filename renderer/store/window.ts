@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand'
 import type { PublicError } from '../../shared/errors'
+import type { DeletionOptions } from '../../shared/deletion'
 import type { Plan, PlanOptions } from '../../shared/plan'
 import type { AppState } from './app'
 
@@ -19,6 +20,7 @@ export type OpenDialog =
   | { readonly kind: 'edit-node'; readonly nodeId: string }
   | { readonly kind: 'test-node'; readonly nodeId: string }
   | { readonly kind: 'remove-node'; readonly nodeId: string }
+  | { readonly kind: 'forget-node'; readonly nodeId: string }
   | { readonly kind: 'migrate-to'; readonly nodeId: string }
   | { readonly kind: 'restore-onto'; readonly nodeId: string }
   | { readonly kind: 'restore-to'; readonly backupId: string }
@@ -92,9 +94,14 @@ export type PlanRequest =
   | { readonly kind: 'restore'; readonly backupId: string; readonly nodeId: string }
   | { readonly kind: 'migrate'; readonly source: string; readonly target: string }
   | { readonly kind: 'return'; readonly operationId: string }
+  | { readonly kind: 'remove'; readonly nodeId: string }
+  | { readonly kind: 'release'; readonly nodeId: string }
+
+/** What the admin chose for a deletion. With `days`, the node is stopped now and deleted then. */
+export type RemovalChoices = Partial<DeletionOptions> & { readonly days?: number | null }
 
 /** What the admin chose; only what was chosen is sent. */
-export type Choices = Partial<PlanOptions>
+export type Choices = Partial<PlanOptions> & { readonly removal?: RemovalChoices }
 
 /** The plan on the sheet. One at a time. */
 export interface PlanSlice {

@@ -5,7 +5,7 @@ import { span } from '../lib/format'
 import { useLiveNow } from '../lib/now'
 import { useApp } from '../store/app'
 import type { Place } from '../store/window'
-import type { Operation } from '../../shared/plan'
+import type { Operation, OperationState } from '../../shared/plan'
 import { shortTitle } from '../lib/run'
 
 /** Navigation, what runs at the moment, and whether the keychain is in order. */
@@ -78,9 +78,12 @@ function NavItem({ to, icon: Icon, label, count }: NavItemProps) {
   )
 }
 
+/** Runs that want an eye: under way, or waiting for a person to go on with them. */
+const ACTIVE: ReadonlySet<OperationState> = new Set(['running', 'interrupted', 'cleaning-up'])
+
 function Running() {
   const operations = useApp(app => app.operations)
-  const active = Object.values(operations).filter(({ state }) => state === 'running' || state === 'interrupted')
+  const active = Object.values(operations).filter(({ state }) => ACTIVE.has(state))
   if (active.length === 0) return null
   return (
     <section aria-label="Running" className="runs">
@@ -91,21 +94,25 @@ function Running() {
   )
 }
 
+const HALTED = { interrupted: 'Interrupted', 'cleaning-up': 'Cleaning up' } as const
+
 function RunningItem({ operation }: { readonly operation: Operation }) {
   const goTo = useApp(app => app.goTo)
   const nodes = useApp(app => app.nodes)
   const nowMs = useLiveNow()
   const share = progressOf(operation)
-  const isInterrupted = operation.state === 'interrupted'
+  const { state } = operation
   return (
     <Button className="run-item" onPress={() => goTo({ view: 'operation', id: operation.id })}>
       <span className="row">
         <span className="grow clip">{shortTitle(operation.plan, nodes)}</span>
         <span className="faint">
-          {isInterrupted ? 'Interrupted' : span(Math.max(0, nowMs - Date.parse(operation.startedAt)))}
+          {state in HALTED
+            ? HALTED[state as keyof typeof HALTED]
+            : span(Math.max(0, nowMs - Date.parse(operation.startedAt)))}
         </span>
       </span>
-      <span className={`bar ${isInterrupted ? 'attention' : ''}`}>
+      <span className={`bar ${state in HALTED ? 'attention' : ''}`}>
         <span style={{ width: `${Math.round(share * 100)}%` }} />
       </span>
     </Button>

@@ -1,23 +1,28 @@
 /** `npm run bench -- [payload|config|stream|survey|all]`: how fast OCM is, as ratios measured side by side in one run. */
-import { loadavg } from 'node:os'
+import { statfsSync } from 'node:fs'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { fleetObstacle } from '../fleet/host.ts'
+import { cacheFolder } from '../fleet/layers.ts'
 import { benchConfig } from './config.ts'
 import { buildProduct, loadProduct, type Product } from './load.ts'
-import { note, table, type Extent, type Row } from './measure.ts'
+import { inSeconds, note, table, timed, type Extent, type Row } from './measure.ts'
 import { benchPayload } from './payload.ts'
 import { benchStream } from './stream.ts'
 import { benchSurvey } from './survey.ts'
+import { sweepWorkplaces } from './workplace.ts'
 
 interface Bench {
   readonly needsMachines: boolean
+  /** Room that it takes for a while, in GB at scale 1: content, backup, copies. */
+  readonly needsGigabytes: number
   readonly run: (product: Product, extent: Extent) => Promise<readonly Row[]>
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  payload: { needsMachines: true, run: benchPayload },
-  config: { needsMachines: false, run: benchConfig },
-  stream: { needsMachines: true, run: benchStream },
-  survey: { needsMachines: false, run: benchSurvey },
+  payload: { needsMachines: true, needsGigabytes: 6, run: benchPayload },
+  config: { needsMachines: false, needsGigabytes: 0.1, run: benchConfig },
+  stream: { needsMachines: true, needsGigabytes: 18, run: benchStream },
+  survey: { needsMachines: false, needsGigabytes: 0.1, run: benchSurvey },
 }
 const DEFAULT_ROUNDS = 3
 const load = (): string => (loadavg()[0] ?? 0).toFixed(1)
@@ -35,14 +40,27 @@ async function main(): Promise<number> {
     )
     return 1
   }
+  sweepWorkplaces()
   await buildProduct()
   const product = await loadProduct()
   const rows: Row[] = []
-  for (const one of chosen) rows.push(...(await runOne(one, product, extent)))
-  console.log(
-    `${table(rows)}\n\nSSH crypto in use: ${product.cryptoInUse()}. Load before and after: ${loadBefore} and ${load()}.`,
-  )
-  return rows.length > 0 && rows.every(row => row.isMet) ? 0 : 2
+  const { seconds } = await timed(async () => {
+    for (const one of chosen) rows.push(...(await runOne(one, product, extent)))
+  })
+  console.log(`${table(rows)}\n\n${circumstances(product, extent)} It took ${inSeconds(seconds)}.`)
+  return rows.every(row => row.isMet) ? 0 : 2
+}
+
+/** Where and how it was measured, in a few sentences for the reader of the table. */
+function circumstances(product: Product, { rounds, scale }: Extent): string {
+  const [first] = cpus()
+  const memory = `${(totalmem() / 1e9).toFixed(0)} GB of memory`
+  return [
+    `${cpus().length} CPUs (${first?.model.trim() ?? 'unknown'}), ${memory}, Node.js ${process.versions.node}.`,
+    `SSH crypto in use: ${product.cryptoInUse()}.`,
+    `Scale ${scale}, medians of up to ${rounds} rounds.`,
+    `Load before and after: ${loadBefore} and ${load()}.`,
+  ].join(' ')
 }
 
 function wordOf(which: string, otherwise: number): number {
@@ -52,11 +70,22 @@ function wordOf(which: string, otherwise: number): number {
 
 async function runOne(which: string, product: Product, extent: Extent): Promise<readonly Row[]> {
   const bench = BENCHES[which]
-  const obstacle = bench?.needsMachines === true ? fleetObstacle() : undefined
-  if (bench === undefined || obstacle !== undefined) {
-    note(`${which} left out: ${obstacle ?? 'unknown'}`)
-    return []
+  if (bench === undefined) return []
+  const obstacle =
+    (bench.needsMachines ? fleetObstacle() : undefined) ?? roomObstacle(bench.needsGigabytes * extent.scale)
+  if (obstacle !== undefined) {
+    note(`${which} left out: ${obstacle}`)
+    return [{ what: which, ocm: '', against: obstacle, result: 'not measured', target: '', isMet: false }]
   }
   note(which)
   return bench.run(product, extent)
+}
+
+/** Why there is no room for so many GB; undefined when there is. */
+function roomObstacle(gigabytes: number): string | undefined {
+  const tight = [tmpdir(), cacheFolder()].find(folder => {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize < gigabytes * 1e9
+  })
+  return tight === undefined ? undefined : `it needs ${gigabytes.toFixed(1)} GB in ${tight}`
 }

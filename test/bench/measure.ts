@@ -66,7 +66,7 @@ export function table(rows: readonly Row[]): string {
   const head = ['| | OCM | against | result | target | |', '|---|---|---|---|---|---|']
   const lines = rows.map(
     ({ what, ocm, against, result, target, isMet }) =>
-      `| ${what} | ${ocm} | ${against} | ${result} | ${target} | ${isMet ? 'met' : '**missed**'} |`,
+      `| ${what} | ${ocm} | ${against} | ${result} | ${target} | ${target === 'none' ? '' : isMet ? 'met' : '**missed**'} |`,
   )
   return [...head, ...lines].join('\n')
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Operation, Plan, Step, StepStatus } from '../../shared/plan.ts'
@@ -28,9 +28,19 @@ export interface Enrolled {
   readonly fingerprint: string
 }
 
+const PREFIX = 'ocm-bench-'
+
+/** Removes data folders of benches that were killed: the process in their name is gone. */
+export function sweepWorkplaces(): void {
+  for (const name of readdirSync(tmpdir()).filter(one => one.startsWith(PREFIX))) {
+    const pid = /^\d+/.exec(name.slice(PREFIX.length))?.[0]
+    if (pid === undefined || !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
 /** Opens OCM on a new data folder. */
 export async function openWorkplace(product: Product, isDemo = false): Promise<Workplace> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ocm-bench-'))
+  const dataDir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
   const services = await product.createServices({
     dataDir,
     programFile: PROGRAM_FILE,

@@ -131,7 +131,7 @@ async function buildNode(
   const path = [join(base, 'bin'), join(prefix, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''].join(
     delimiter,
   )
-  const environment = environmentOf({ home, user, path, address, shell })
+  const environment = environmentOf({ home, user, path, address, shell, linger: join(base, 'linger') })
   await writeShims(join(base, 'bin'), prefix, version)
   // Login shells reset PATH; people's profiles put it right again, and so does this one.
   for (const file of ['.profile', '.bash_profile', '.zprofile'])
@@ -179,6 +179,7 @@ function environmentOf(node: {
   path: string
   address: string
   shell: string
+  linger: string
 }): Record<string, string> {
   const system = ['SystemRoot', 'ComSpec', 'TEMP', 'TMP', 'TMPDIR', 'LANG'].flatMap(name => {
     const value = process.env[name]
@@ -194,6 +195,7 @@ function environmentOf(node: {
     PATH: node.path,
     OCM_DEMO_MANAGER: node.address,
     OCM_DEMO_SERVICE_MANAGER: 'systemd',
+    OCM_DEMO_LINGER: node.linger,
   }
 }
 

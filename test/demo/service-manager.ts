@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ended } from './ended'
@@ -33,13 +33,22 @@ const SUB_STATES: Readonly<Record<string, string>> = { active: 'running', failed
 export class ServiceManager implements AsyncDisposable {
   private readonly running = new Map<string, Service>()
   private readonly others = new Set<ChildProcess>()
-  private hasLinger: boolean
-
   constructor(
     private readonly node: ManagedNode,
     options: { readonly linger: boolean },
   ) {
-    this.hasLinger = options.linger
+    this.setLinger(options.linger)
+  }
+
+  /** As logind does it: a file with the user's name. */
+  private get lingerFile(): string {
+    return join(this.node.environment['OCM_DEMO_LINGER'] ?? join(this.node.home, '.linger'), this.node.user)
+  }
+
+  private setLinger(isOn: boolean): void {
+    mkdirSync(join(this.lingerFile, '..'), { recursive: true })
+    if (isOn) writeFileSync(this.lingerFile, '')
+    else rmSync(this.lingerFile, { force: true })
   }
 
   /** Process ids of everything it started that still runs. */
@@ -135,10 +144,10 @@ export class ServiceManager implements AsyncDisposable {
 
   private loginctl(words: readonly string[]): ManagerAnswer {
     const [verb] = words.filter(word => !word.startsWith('-'))
-    if (verb === 'enable-linger') this.hasLinger = true
-    else if (verb === 'disable-linger') this.hasLinger = false
+    if (verb === 'enable-linger') this.setLinger(true)
+    else if (verb === 'disable-linger') this.setLinger(false)
     else if (verb === 'show-user') {
-      const linger = this.hasLinger ? 'yes' : 'no'
+      const linger = existsSync(this.lingerFile) ? 'yes' : 'no'
       return ok(words.includes('--value') ? `${linger}\n` : `Linger=${linger}\n`)
     } else return no(1, `Unknown command verb ${verb ?? ''}.`)
     return ok()

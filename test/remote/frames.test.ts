@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { createFrameSender, FrameParser, frameHeader, OversizedFrame } from '../../shared/frames'
-import { MAX_FRAME_BYTES, WINDOW_BYTES } from '../../shared/protocol'
+import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from '../../shared/protocol'
 import { FrameQueue, SendWindow } from '../../shared/window'
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
@@ -91,7 +91,7 @@ describe('the queue', () => {
 
   test('says when a peer does not keep to the window', () => {
     const queue = new FrameQueue<number>(() => undefined)
-    expect(queue.push(1, 2 * WINDOW_BYTES)).toBe(true)
+    expect(queue.push(1, WINDOW_BYTES + MAX_FRAME_BYTES + FRAME_HEADER_BYTES)).toBe(true)
     expect(queue.push(2, 1)).toBe(false)
   })
 

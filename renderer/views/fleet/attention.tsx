@@ -1,7 +1,9 @@
 import { TriangleAlert } from 'lucide-react'
-import { checkNode } from '../../actions'
+import { checkNode, openPlan } from '../../actions'
 import { LinkButton } from '../../components/controls'
 import { Age } from '../../components/facts'
+import { useNow } from '../../lib/now'
+import { removalWords } from '../../lib/removal-words'
 import { ERROR_TITLES } from '../../lib/words'
 import { useApp } from '../../store/app'
 import type { OpenDialog, Place } from '../../store/window'
@@ -11,11 +13,12 @@ import type { NodeView } from '../../../shared/contract'
 export function Attention({ view }: { readonly view: NodeView }) {
   const openDialog = useApp(app => app.openDialog)
   const goTo = useApp(app => app.goTo)
-  const line = lineOf(view)
+  const line = removalLine(view, useNow()) ?? lineOf(view)
   if (line === undefined) return null
   const act = () => {
     if ('check' in line) void checkNode(view.record.id)
     else if ('dialog' in line) openDialog(line.dialog)
+    else if ('release' in line) void openPlan({ kind: 'release', nodeId: view.record.id })
     else goTo(line.place)
   }
   return (
@@ -36,7 +39,26 @@ type Line = {
   readonly title: string
   readonly verb: string
   readonly tone: 'attention' | 'quiet'
-} & ({ readonly check: true } | { readonly dialog: OpenDialog } | { readonly place: Place })
+} & (
+  { readonly check: true } | { readonly release: true } | { readonly dialog: OpenDialog } | { readonly place: Place }
+)
+
+/** A node on its way out says how far it is, before anything else. */
+function removalLine({ removal }: NodeView, nowMs: number): Line | undefined {
+  if (removal === null) return undefined
+  const text = removalWords(removal, nowMs)
+  const title = removal.remains.join('\n')
+  if (removal.state === 'quarantined') return { text, title, verb: 'Bring back', tone: 'quiet', release: true }
+  const place = { view: 'operation', id: removal.operationId } as const
+  const isRunning = removal.state === 'running'
+  return {
+    text,
+    title,
+    verb: isRunning ? 'Show run' : 'See what is left',
+    tone: isRunning ? 'quiet' : 'attention',
+    place,
+  }
+}
 
 function lineOf(view: NodeView): Line | undefined {
   const { record, problem, reach, survey, operationId } = view

@@ -5,9 +5,11 @@ import { Problem } from '../../components/problem'
 import { Skeleton } from '../../components/skeleton'
 import { groupNodes, matches, sortNodes, type SortKey } from '../../lib/arrange'
 import { useApp } from '../../store/app'
+import { Bin } from './bin'
 import { EmptyFleet } from './empty-fleet'
 import { FleetTools } from './fleet-tools'
 import { Group, ListHead } from './group'
+import { Selection } from './selection'
 import { Shelf } from './shelf'
 import type { Cargo } from '../../lib/offers'
 import { cargoOf } from './carry'
@@ -55,6 +57,7 @@ function Board() {
     <div className="fleet" data-carrying={cargo?.kind}>
       <div className="fleet-main">
         <FleetTools {...{ search, setSearch, isByTag, setIsByTag, layout }} />
+        <Selection />
         <div className="scroller">
           {layout === 'list' && <ListHead sort={sort} onSort={setSort} />}
           {shown === 0 && (
@@ -70,6 +73,7 @@ function Board() {
         </div>
       </div>
       <Shelf cargo={cargo} />
+      <Bin cargo={cargo} />
     </div>
   )
 }

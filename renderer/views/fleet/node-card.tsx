@@ -25,6 +25,8 @@ export function NodeCard({ view, cargo }: NodeCardProps) {
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const { dragProps, isDragging } = useCarry('node', record.id, record.label)
   const { word } = stateOf(view)
+  const isSelected = useApp(app => app.selected.includes(record.id))
+  const toggleSelected = useApp(app => app.toggleSelected)
   const isSource = cargo?.kind === 'node' && cargo.node.record.id === record.id
   return (
     <li className="card-slot">
@@ -32,10 +34,14 @@ export function NodeCard({ view, cargo }: NodeCardProps) {
         {...dragProps}
         role="group"
         tabIndex={0}
-        aria-label={`${record.label}, ${word}`}
+        aria-label={`${record.label}, ${word}${isSelected ? ', selected' : ''}`}
         className="card"
         data-dragging={isDragging || isSource || undefined}
         data-node={record.id}
+        data-selected={isSelected || undefined}
+        onClick={event => {
+          if (event.ctrlKey || event.metaKey) toggleSelected(record.id)
+        }}
         onKeyDown={event => onCardKey(event, () => setIsMenuOpen(true))}
         onContextMenu={event => {
           event.preventDefault()

@@ -10,13 +10,16 @@ import {
   RefreshCw,
   Shield,
   ShieldOff,
+  SquareCheck,
+  Trash2,
   Unplug,
   type LucideIcon,
 } from 'lucide-react'
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components'
 import { checkNode, duplicateNode, openPlan, toggleProtected } from '../../actions'
 import { IconButton } from '../../components/controls'
-import { offerOnShelf } from '../../lib/offers'
+import { offerOnShelf, whyNoRemoval } from '../../lib/offers'
+import { openRemoval } from '../../removal'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
 
@@ -42,6 +45,8 @@ export function NodeMenu({ view, isOpen, onOpenChange }: NodeMenuProps) {
 function NodeMenuItems({ view }: { readonly view: NodeView }) {
   const openDialog = useApp(app => app.openDialog)
   const goTo = useApp(app => app.goTo)
+  const toggleSelected = useApp(app => app.toggleSelected)
+  const isSelected = useApp(app => app.selected.includes(view.record.id))
   const nodeId = view.record.id
   const { isProtected, label } = view.record
   const shelf = offerOnShelf({ kind: 'node', node: view })
@@ -69,6 +74,9 @@ function NodeMenuItems({ view }: { readonly view: NodeView }) {
         text={isProtected ? 'Remove protection' : 'Protect'}
         onAction={() => void toggleProtected(nodeId)}
       />
+      <Item icon={SquareCheck} text={isSelected ? 'Do not select' : 'Select'} onAction={() => toggleSelected(nodeId)} />
+      <Separator className="menu-line" />
+      <Item icon={Trash2} text="Delete…" whyNot={whyNoRemoval(view)} onAction={() => void openRemoval([nodeId])} />
       <Item icon={Unplug} text="Remove from OCM…" onAction={() => openDialog({ kind: 'remove-node', nodeId })} />
     </Menu>
   )

@@ -1,18 +1,8 @@
 import { Bytes, Fact, UsageBar } from '../../components/facts'
 import { span } from '../../lib/format'
+import { METHODS } from '../../lib/words'
 import type { NodeView } from '../../../shared/contract'
 import { Facts, Line, Panel } from './panel'
-
-const METHODS = {
-  'npm-global': 'npm, global',
-  'npm-prefix': 'npm, own prefix',
-  pnpm: 'pnpm',
-  bun: 'bun',
-  git: 'git',
-  'install-cli': 'install script',
-  container: 'container',
-  unknown: 'unknown way',
-} as const
 
 /** The machine under the set-up. */
 export function Machine({ view }: { readonly view: NodeView }) {

@@ -14,6 +14,7 @@ import { Access } from './access'
 import { NodeBackups } from './node-backups'
 import { ProfileCard } from './profile-card'
 import { Machine } from './machine'
+import { RemovalPanel, RemovalState } from './removal'
 import { Warnings } from './warnings'
 
 /** All that is known of one node. */
@@ -34,6 +35,7 @@ export function NodePage({ id }: { readonly id: string }) {
     <div className="page" tabIndex={-1}>
       <div className="page-body stack node-page">
         <NodeHead view={view} />
+        <RemovalState view={view} />
         <NodeProblem view={view} />
         <Warnings view={view} />
         <div className="columns">
@@ -42,6 +44,7 @@ export function NodePage({ id }: { readonly id: string }) {
             <Machine view={view} />
             <Access view={view} />
             <NodeBackups nodeId={id} />
+            <RemovalPanel view={view} />
           </div>
         </div>
       </div>

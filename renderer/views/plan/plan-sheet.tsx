@@ -4,7 +4,6 @@ import { openDecisions, openPlan, replan, runPlan } from '../../actions'
 import { Button, IconButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
-import { Skeleton } from '../../components/skeleton'
 import { bytes, counted } from '../../lib/format'
 import { isDemoPlan, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
@@ -17,6 +16,7 @@ import { Decisions } from './decisions'
 import { Differences } from './differences'
 import { LeftOutList } from './left-out'
 import { Mode } from './mode'
+import { Planning, usePlanClose } from './planning'
 import { ProfileChoice } from './profile-choice'
 import { Rewrites } from './rewrites'
 
@@ -25,7 +25,7 @@ export function PlanSheet() {
   const plan = useApp(app => app.plan)
   const problem = useApp(app => app.planProblem)
   const request = useApp(app => app.request)
-  const close = useClose()
+  const close = usePlanClose()
   if (plan === null) {
     return (
       <div className="page page-body stack">
@@ -70,26 +70,6 @@ function WayToKey({ problem }: { readonly problem: PublicError }) {
   return problem.code === 'key-missing' ? (
     <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
   ) : null
-}
-
-function useClose(): () => void {
-  const goTo = useApp(app => app.goTo)
-  const before = useApp(app => app.before)
-  const planClosed = useApp(app => app.planClosed)
-  return () => {
-    goTo(before)
-    planClosed()
-  }
-}
-
-function Planning() {
-  return (
-    <>
-      <h1>Making the plan</h1>
-      <p className="soft">The nodes are looked at once more. Nothing changes on them.</p>
-      <Skeleton count={3} className="stack" />
-    </>
-  )
 }
 
 function PlanHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {

@@ -15,7 +15,8 @@ export function ProfileChoice({ plan }: { readonly plan: Plan }) {
   const options = optionsOf(plan, { nodes, backups })
   const { profile } = plan.options
   if (options.every(({ name }) => name === profile)) return null
-  const title = TITLES[plan.kind](labelOf(nodes, plan.kind === 'restore' ? plan.target : plan.source))
+  const label = labelOf(nodes, plan.kind === 'restore' ? plan.target : plan.source)
+  const title = plan.kind === 'restore' ? `Into which profile of ${label}` : `Which profile of ${label}`
   return (
     <section className="section flat" aria-label="Profile">
       <h2 className="flat-title">{title}</h2>
@@ -40,22 +41,12 @@ export function ProfileChoice({ plan }: { readonly plan: Plan }) {
   )
 }
 
-const TITLES: Readonly<Record<Plan['kind'], (label: string) => string>> = {
-  backup: label => `Which profile of ${label}`,
-  migrate: label => `Which profile of ${label}`,
-  restore: label => `Into which profile of ${label}`,
-  return: label => `Profile of ${label}`,
-  delete: label => `Profiles of ${label}`,
-  quarantine: label => `Profiles of ${label}`,
-  release: label => `Profiles of ${label}`,
-}
-
 interface ProfileOption {
   readonly name: string
   readonly says: string
 }
 
-/** The profiles to choose from, each with what tells it from the others. A return has no choice: it undoes a run. */
+/** The profiles to choose from, each with what tells it from the others. A return has no choice, as it undoes a run; a deletion has its own. */
 function optionsOf(plan: Plan, { nodes, backups }: Pick<AppState, 'nodes' | 'backups'>): readonly ProfileOption[] {
   const on = (id: string | null) => (id === null ? [] : (nodes[id]?.survey?.profiles ?? []))
   const target = labelOf(nodes, plan.target)

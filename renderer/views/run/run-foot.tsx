@@ -1,10 +1,12 @@
 import { Undo2 } from 'lucide-react'
 import { attempt, openPlan } from '../../actions'
 import { Button } from '../../components/controls'
+import { isPastReturn } from '../../lib/deletion'
+import { span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { useApp } from '../../store/app'
 import { SECOND } from '../../../shared/units'
-import type { Operation } from '../../../shared/plan'
+import type { Action, Operation } from '../../../shared/plan'
 
 /** What can be done with a run in its state. */
 export function RunFoot({ operation }: { readonly operation: Operation }) {
@@ -22,7 +24,9 @@ export function RunFoot({ operation }: { readonly operation: Operation }) {
       )}
       {state === 'interrupted' && (
         <>
-          <Button onPress={() => void attempt('operations.rollBack', { operationId })}>Roll back</Button>
+          {!isPastReturn(operation) && (
+            <Button onPress={() => void attempt('operations.rollBack', { operationId })}>Roll back</Button>
+          )}
           <Button look="primary" onPress={() => void attempt('operations.resume', { operationId })}>
             Resume
           </Button>
@@ -47,16 +51,23 @@ const PATIENCE_MS = 10 * SECOND
 
 function ForceStop({ operation }: { readonly operation: Operation }) {
   const nowMs = useLiveNow()
-  const isSlow = operation.steps.some(({ stepId, state, startedAt }) => {
-    const action = operation.plan.steps.find(step => step.id === stepId)?.action
-    const isStop = action?.type === 'service' && action.verb === 'stop'
-    return isStop && state === 'running' && startedAt !== null && nowMs - Date.parse(startedAt) > PATIENCE_MS
-  })
-  if (!isSlow) return null
+  const slow = operation.steps.flatMap(({ stepId, state, startedAt }) => {
+    const step = operation.plan.steps.find(one => one.id === stepId)
+    if (step === undefined || !isStop(step.action) || state !== 'running' || startedAt === null) return []
+    const waitedMs = nowMs - Date.parse(startedAt)
+    return waitedMs > PATIENCE_MS ? [{ waitedMs, limitMs: step.limitMs }] : []
+  })[0]
+  if (slow === undefined) return null
   return (
     <>
-      <p className="soft">The service is slow to stop.</p>
+      <p className="soft">
+        The service is slow to stop: {span(slow.waitedMs)} of up to {span(slow.limitMs)}.
+      </p>
       <Button onPress={() => void attempt('operations.forceStop', { operationId: operation.id })}>Force stop</Button>
     </>
   )
+}
+
+function isStop(action: Action): boolean {
+  return (action.type === 'service' || action.type === 'delete') && action.verb === 'stop'
 }

@@ -7,6 +7,7 @@ import { useLiveNow } from '../../lib/now'
 import { isDemoPlan, outcomeWords, progressOf, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { Operation, OperationState } from '../../../shared/plan'
+import { DeletionOutcome } from '../delete/outcome'
 import { Proof } from './proof'
 import { RunFoot } from './run-foot'
 import { Timeline } from './timeline'
@@ -27,11 +28,15 @@ export function RunSheet({ id }: { readonly id: string }) {
       <div className="sheet-scroll">
         <RunHead operation={operation} />
         {operation.error !== null && <Problem problem={operation.error} />}
-        <Interrupted operation={operation} />
+        {operation.plan.kind === 'delete' ? (
+          <DeletionOutcome operation={operation} />
+        ) : (
+          <Interrupted operation={operation} />
+        )}
         <Proof rows={operation.proof} />
         <section className="section flat">
           <h2 className="flat-title">Steps</h2>
-          <Timeline steps={operation.plan.steps} statuses={operation.steps} />
+          <Timeline steps={operation.plan.steps} statuses={operation.steps} items={operation.plan.deletion?.items} />
         </section>
       </div>
       <RunFoot operation={operation} />

@@ -5,10 +5,18 @@ import { span } from '../../lib/format'
 import { COMPONENTS } from '../../lib/words'
 import { labelOf } from '../../lib/run'
 import { useApp } from '../../store/app'
+import type { DeletionItem } from '../../../shared/deletion'
 import type { Action, Step } from '../../../shared/plan'
+import { Removes } from './removes'
+
+interface StepDetailProps {
+  readonly step: Step
+  /** What a deletion found, of which the step names its own. */
+  readonly items: readonly DeletionItem[]
+}
 
 /** Exactly what a step does, how it is checked, and how it is taken back. */
-export function StepDetail({ step }: { readonly step: Step }) {
+export function StepDetail({ step, items }: StepDetailProps) {
   return (
     <dl className="step-detail">
       <div>
@@ -18,7 +26,7 @@ export function StepDetail({ step }: { readonly step: Step }) {
       <div>
         <dt>Exactly</dt>
         <dd>
-          <ActionDetail action={step.action} />
+          <ActionDetail action={step.action} items={items} />
         </dd>
       </div>
       <div>
@@ -36,7 +44,7 @@ export function StepDetail({ step }: { readonly step: Step }) {
         <div>
           <dt>Taken back by</dt>
           <dd>
-            <ActionDetail action={step.undo} />
+            <ActionDetail action={step.undo} items={items} />
           </dd>
         </div>
       )}
@@ -44,7 +52,12 @@ export function StepDetail({ step }: { readonly step: Step }) {
   )
 }
 
-function ActionDetail({ action }: { readonly action: Action }) {
+interface ActionDetailProps {
+  readonly action: Action
+  readonly items: readonly DeletionItem[]
+}
+
+function ActionDetail({ action, items }: ActionDetailProps) {
   const nodes = useApp(app => app.nodes)
   const at = 'nodeId' in action ? labelOf(nodes, action.nodeId) : ''
   switch (action.type) {
@@ -67,6 +80,14 @@ function ActionDetail({ action }: { readonly action: Action }) {
       )
     case 'prove':
       return <>Compare {at} with what was carried, over a new connection</>
+    case 'delete':
+    case 'quarantine':
+      return (
+        <>
+          {action.commands.length > 0 && <Commands at={at} commands={action.commands} />}
+          <Removes items={items.filter(({ id }) => action.items.includes(id))} />
+        </>
+      )
     case 'record':
       return <>{action.what}</>
     case 'manual':

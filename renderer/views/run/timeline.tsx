@@ -4,6 +4,7 @@ import { StepGlyph } from '../../components/glyph'
 import { bytes, count, exactTime, rate, span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { ERROR_TITLES, STEP_STATES } from '../../lib/words'
+import type { DeletionItem } from '../../../shared/deletion'
 import type { Progress, Step, StepStatus } from '../../../shared/plan'
 import { StepDetail } from './step-detail'
 
@@ -11,10 +12,12 @@ interface TimelineProps {
   readonly steps: readonly Step[]
   /** Given while the plan runs; the same timeline then goes live. */
   readonly statuses?: readonly StepStatus[]
+  /** What a deletion found; its steps name what each of them removes. */
+  readonly items?: readonly DeletionItem[] | undefined
 }
 
 /** The steps in order. Each unfolds to what it does exactly, and how that is checked. */
-export function Timeline({ steps, statuses }: TimelineProps) {
+export function Timeline({ steps, statuses, items = [] }: TimelineProps) {
   return (
     <ol className="timeline" aria-label="Steps">
       {steps.map(step => (
@@ -23,6 +26,7 @@ export function Timeline({ steps, statuses }: TimelineProps) {
           step={step}
           isLive={statuses !== undefined}
           status={statuses?.find(status => status.stepId === step.id)}
+          items={items}
         />
       ))}
     </ol>
@@ -33,9 +37,10 @@ interface StepRowProps {
   readonly step: Step
   readonly isLive: boolean
   readonly status: StepStatus | undefined
+  readonly items: readonly DeletionItem[]
 }
 
-function StepRow({ step, isLive, status }: StepRowProps) {
+function StepRow({ step, isLive, status, items }: StepRowProps) {
   const state = status?.state ?? 'waiting'
   return (
     <li className="step" data-state={isLive ? state : 'planned'} aria-busy={state === 'running'}>
@@ -55,7 +60,7 @@ function StepRow({ step, isLive, status }: StepRowProps) {
             </Button>
           </Heading>
           <DisclosurePanel>
-            <StepDetail step={step} />
+            <StepDetail step={step} items={items} />
           </DisclosurePanel>
         </Disclosure>
         {status !== undefined && <StepLive status={status} />}

@@ -1,10 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Earlier } from '../../../main/perform/earlier'
+import { fileKey } from '../../../main/perform/placement'
+import type { SnapshotFile } from '../../../shared/backup'
 import type { Operation } from '../../../shared/plan'
 import { MINUTE, SECOND } from '../../../shared/units'
 import { ALL_COMPONENTS, startYard, type Yard } from '../../helpers/nodes'
 import { until } from '../../helpers/temp'
+import { fileOf } from '../backup/helpers'
 
 const SESSION = 'agents/main/sessions/looks.jsonl'
 const TIME_S = 1_700_000_000
@@ -77,6 +81,20 @@ test(
   },
   2 * MINUTE,
 )
+
+test('a node that takes a file as unchanged without having been asked is not believed', () => {
+  const file = profileFile()
+  const earlier = new Earlier('2026-11-20T10:00:00.000Z', new Map([[fileKey(file), file]]))
+  const walked = { ...file, sha256: '', chunks: [], isAsRecorded: true as const }
+  expect(earlier.complete(walked)).toEqual(file)
+  expect(() => earlier.complete({ ...walked, path: 'another.jsonl' })).toThrow('was not asked about')
+  expect(() => earlier.complete({ ...walked, stamp: '22:1:2:4' })).toThrow('was not asked about')
+})
+
+function profileFile(): SnapshotFile {
+  const content = Buffer.from('what it held at first\n')
+  return { ...fileOf({ path: SESSION, content }), stamp: '22:1:2:3' }
+}
 
 /** Damages the first chunk of a pack: its head has 40 bytes, that of the chunk 56. */
 function flipByte(file: string): void {

@@ -1,6 +1,8 @@
 import type { Command } from '../../../shared/contract'
 import type { Plan } from '../../../shared/plan'
 import { backupPlan, migratePlan, restorePlan, returnPlan } from './fixture-plans'
+import { deletionPlan, quarantinePlan, releasePlan } from './fixture-deletion'
+import { certificateOf, resumeDeletion, simulateDeletion } from './fixture-deletion-runs'
 import { operationOf, operations, putOperation, start } from './fixture-runs'
 import { refuse, sleep, type Answers } from './fixture-state'
 import { scene } from './scene'
@@ -29,22 +31,33 @@ export const planAnswers: Answers<
     return keep(migratePlan(options))
   },
   'plans.return': () => keep(returnPlan()),
-  'plans.delete': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
-  'plans.quarantine': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
-  'plans.release': () => refuse('plan-blocked', 'Deletions have no fixture.', 'Add one.'),
-  'plans.run': ({ planId }) => {
+  'plans.delete': async ({ nodeId, options }) => {
+    await sleep(40)
+    return keep(deletionPlan(nodeId, options))
+  },
+  'plans.quarantine': async ({ nodeId, days = 7, options }) => {
+    await sleep(40)
+    return keep(quarantinePlan(nodeId, days, options))
+  },
+  'plans.release': ({ nodeId }) => keep(releasePlan(nodeId)),
+  'plans.run': ({ planId, typedName }) => {
     const plan = plans.get(planId) ?? refuse('plan-stale', 'This plan is no longer there.', 'Make it again.')
+    if (plan.deletion !== undefined && plan.deletion.confirm !== typedName)
+      return refuse('bad-input', 'The name typed is not the name of this node. Nothing was done.')
     plans.delete(planId)
-    return start(plan)
+    return plan.deletion === undefined ? start(plan) : start(plan, simulateDeletion)
   },
   'operations.list': () => [...operations.values()],
   'operations.cancel': ({ operationId }) => {
     putOperation({ ...operationOf(operationId), state: 'cancelled', endedAt: new Date().toISOString() })
   },
-  'operations.resume': ({ operationId }) => putOperation({ ...operationOf(operationId), state: 'running' }),
+  'operations.resume': ({ operationId }) =>
+    operationOf(operationId).plan.deletion === undefined
+      ? putOperation({ ...operationOf(operationId), state: 'running' })
+      : resumeDeletion(operationId),
   'operations.rollBack': ({ operationId }) =>
     putOperation({ ...operationOf(operationId), state: 'returned', endedAt: new Date().toISOString() }),
   'operations.forceStop': () => undefined,
-  'deletions.certificate': () => null,
-  'deletions.saveCertificate': () => null,
+  'deletions.certificate': ({ operationId }) => certificateOf(operationId),
+  'deletions.saveCertificate': ({ format }) => `/home/admin/pc-a-deletion.${format === 'markdown' ? 'md' : format}`,
 }

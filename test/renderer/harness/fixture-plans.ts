@@ -248,7 +248,8 @@ export function restorePlan(nodeId: string, chosen: Chosen, isBlocked: boolean):
   }
 }
 
-function complete(chosen: Chosen): PlanOptions {
+/** Options with what was left out. */
+export function complete(chosen: Chosen): PlanOptions {
   const {
     components = [...DEFAULTS],
     mode = 'move',
@@ -260,7 +261,8 @@ function complete(chosen: Chosen): PlanOptions {
   return { components, mode, profile, set, decisions, force }
 }
 
-function basis(kind: Plan['kind'], options: PlanOptions): Plan {
+/** A plan with nothing in it. */
+export function basis(kind: Plan['kind'], options: PlanOptions): Plan {
   made += 1
   return {
     id: idOf('plan', made),

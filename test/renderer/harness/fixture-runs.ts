@@ -11,7 +11,8 @@ export const operations = new Map<string, Operation>()
 /** The run of this id. */
 export const operationOf = (id: string): Operation => operations.get(id) ?? refuse('not-found', 'No such run.')
 
-const waiting = (stepId: string): StepStatus => ({
+/** A step that has not begun. */
+export const waiting = (stepId: string): StepStatus => ({
   stepId,
   state: 'waiting',
   startedAt: null,
@@ -28,7 +29,8 @@ export function putOperation(operation: Operation): Operation {
   return operation
 }
 
-function setStep(id: string, status: StepStatus): void {
+/** Keeps the latest of a step and announces it. */
+export function setStep(id: string, status: StepStatus): void {
   const operation = operations.get(id)
   if (operation === undefined) return
   const steps = operation.steps.map(step => (step.stepId === status.stepId ? status : step))
@@ -36,8 +38,8 @@ function setStep(id: string, status: StepStatus): void {
   emit('stepChanged', { operationId: id, status })
 }
 
-/** Starts a plan; its run goes on by itself. */
-export function start(plan: Plan): Operation {
+/** Starts a plan; its run goes on by itself, in the way of its kind. */
+export function start(plan: Plan, simulate: (operation: Operation) => Promise<void> = carry): Operation {
   const operation: Operation = {
     id: idOf('operation', operations.size + 1),
     plan,
@@ -55,7 +57,7 @@ export function start(plan: Plan): Operation {
   return operation
 }
 
-async function simulate({ id, plan }: Operation): Promise<void> {
+async function carry({ id, plan }: Operation): Promise<void> {
   for (const [index, step] of plan.steps.entries()) {
     if (operations.get(id)?.state !== 'running') return
     const startedAt = new Date().toISOString()

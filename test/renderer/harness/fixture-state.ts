@@ -1,7 +1,17 @@
-import type { AppInfo, Command, Event, EventData, NodeView, Output, Sent, Settings } from '../../../shared/contract'
+import type {
+  AppInfo,
+  Command,
+  Event,
+  EventData,
+  NodeView,
+  Output,
+  Removal,
+  Sent,
+  Settings,
+} from '../../../shared/contract'
 import type { BackupSummary } from '../../../shared/backup'
 import type { PublicError } from '../../../shared/errors'
-import { BACKUPS, fixtureNodes } from './fixture-data'
+import { BACKUPS, fixtureNodes, idOf } from './fixture-data'
 import { scene } from './scene'
 
 /** Answers of the fixture to commands. */
@@ -48,6 +58,7 @@ function startingBackups(): BackupSummary[] {
 function startingNodes(): NodeView[] {
   if (scene.fleet === 'empty') return []
   if (scene.hasProfiles) return fixtureNodes().map(withWorkProfile)
+  if (scene.hasRemovals) return fixtureNodes().map(withRemoval)
   if (scene.fleet !== 'many') return fixtureNodes()
   return Array.from({ length: 6 }, (_, round) => fixtureNodes().map(view => renumber(view, round))).flat()
 }
@@ -57,6 +68,34 @@ function withWorkProfile(view: NodeView): NodeView {
   if (view.survey === null || first === undefined) return view
   const gateway = { ...first.gateway, port: 19789 }
   return { ...view, survey: { ...view.survey, profiles: [first, { ...first, name: 'work', gateway }] } }
+}
+
+/** Nodes that are on their way out, one in each way. */
+function withRemoval(view: NodeView): NodeView {
+  const removal = removals()[view.record.label]
+  return removal === undefined ? view : { ...view, removal }
+}
+
+function removals(): Readonly<Record<string, Removal>> {
+  return {
+    'pc-a': { operationId: idOf('operation', 91), state: 'running', step: 4, of: 11, until: null, remains: [] },
+    'pc-b': {
+      operationId: idOf('operation', 92),
+      state: 'cleaning-up',
+      step: 8,
+      of: 11,
+      until: null,
+      remains: ['/etc/systemd/system/openclaw.service', 'crontab of claw'],
+    },
+    nas: {
+      operationId: idOf('operation', 93),
+      state: 'quarantined',
+      step: null,
+      of: 3,
+      until: new Date(Date.now() + 6 * 86_400_000).toISOString(),
+      remains: [],
+    },
+  }
 }
 
 function renumber(view: NodeView, round: number): NodeView {

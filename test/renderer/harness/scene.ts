@@ -6,7 +6,7 @@ export interface Scene {
   /** Milliseconds per step of a run. */
   readonly stepMs: number
   /** How the run ends. */
-  readonly ending: 'done' | 'failed' | 'interrupted' | 'hang'
+  readonly ending: 'done' | 'failed' | 'interrupted' | 'hang' | 'remains'
   readonly hostKey: 'ask' | 'changed' | 'known'
   readonly theme: Settings['theme']
   readonly layout: Settings['layout']
@@ -18,6 +18,8 @@ export interface Scene {
   readonly hasProfiles: boolean
   /** Restores are blocked. */
   readonly isBlocked: boolean
+  /** Some nodes are on their way out. */
+  readonly hasRemovals: boolean
 }
 
 const query = new URLSearchParams(location.search)
@@ -36,4 +38,5 @@ export const scene: Scene = {
   hasBackups: query.get('fleet') !== 'empty' && !query.has('withoutBackups'),
   hasProfiles: query.get('profiles') === 'two',
   isBlocked: query.has('blocked'),
+  hasRemovals: query.has('removals'),
 }

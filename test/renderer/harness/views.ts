@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { OpenOptions } from './open.ts'
+import { DELETION_VIEWS } from './views-deletion.ts'
 
 /** A view and how to come to it, for pictures and for axe. */
 export interface ViewRecipe extends Pick<OpenOptions, 'scene'> {
@@ -233,4 +234,5 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
       await page.getByRole('button', { name: 'Resume' }).waitFor()
     },
   },
+  ...DELETION_VIEWS,
 }

@@ -1,0 +1,119 @@
+import { ArrowLeft } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { openPlan } from '../../actions'
+import { Button, IconButton } from '../../components/controls'
+import { Problem } from '../../components/problem'
+import { Section } from '../../components/section'
+import { counted } from '../../lib/format'
+import { isDemoPlan, shortTitle } from '../../lib/run'
+import { queueWords } from '../../removal'
+import { useApp } from '../../store/app'
+import type { Plan } from '../../../shared/plan'
+import { Planning, usePlanClose } from '../plan/planning'
+import { Timeline } from '../run/timeline'
+import { RemovalChoicesSection } from './choices'
+import { DeletionFoot } from './deletion-foot'
+import { InTheWay, WaysOut } from './in-the-way'
+import { NotSeen } from './not-seen'
+import { Verdicts } from './verdicts'
+
+/** The preview of a deletion: what goes, what stays, what needs a person, and the eleven steps. Nothing has started. */
+export function DeletionSheet({ nodeId }: { readonly nodeId: string }) {
+  const plan = useApp(app => app.plan)
+  const problem = useApp(app => app.planProblem)
+  const request = useApp(app => app.request)
+  const close = usePlanClose()
+  return (
+    <article
+      className="sheet deletion"
+      aria-label="Plan"
+      onKeyDown={event => {
+        if (event.key === 'Escape') close()
+      }}
+    >
+      <div className="sheet-scroll">
+        {plan === null && problem === null && <Planning />}
+        {plan === null && problem !== null && <NoPreview nodeId={nodeId} />}
+        {plan !== null && <DeletionHead plan={plan} onClose={close} />}
+        {problem !== null && (
+          <Problem problem={problem}>
+            <Button onPress={() => request !== null && void openPlan(request)}>
+              {plan === null ? 'Try again' : 'Make the preview again'}
+            </Button>
+            <WaysOut nodeId={nodeId} code={problem.code} />
+          </Problem>
+        )}
+        {plan !== null && <DeletionBody plan={plan} nodeId={nodeId} />}
+      </div>
+      <DeletionFoot nodeId={nodeId} onClose={close} />
+    </article>
+  )
+}
+
+/** The node could not be looked at, so there is nothing to show and nothing that could be promised. */
+function NoPreview({ nodeId }: { readonly nodeId: string }) {
+  const label = useApp(app => app.nodes[nodeId]?.record.label ?? 'this node')
+  return (
+    <>
+      <h1>{label} cannot be deleted now</h1>
+      <p className="soft">
+        A deletion begins with a look at the machine and ends with a proof. Without the machine there is neither, so OCM
+        does not offer one. Nothing has changed.
+      </p>
+    </>
+  )
+}
+
+function DeletionHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {
+  const nodes = useApp(app => app.nodes)
+  const waiting = useApp(app => app.removalQueue.length)
+  const heading = useRef<HTMLHeadingElement>(null)
+  // A drop leaves the focus nowhere; the sheet takes it, so that a screen reader reads on here.
+  useEffect(() => heading.current?.focus(), [plan.deletion?.confirm])
+  return (
+    <header className="sheet-head">
+      <IconButton icon={ArrowLeft} label="Back" onPress={onClose} />
+      <div className="grow">
+        <p className="eyebrow row">
+          {plan.kind === 'quarantine' ? 'Quarantine' : 'Deletion'} plan · nothing has started
+          {waiting > 0 && <span className="chip">{queueWords(waiting)}</span>}
+          {isDemoPlan(plan, nodes) && <span className="chip accent">Demo</span>}
+        </p>
+        <h1 ref={heading} tabIndex={-1}>
+          {shortTitle(plan, nodes)}
+        </h1>
+        <p className="sentence selectable">{plan.sentence}</p>
+        {plan.notes.map(note => (
+          <p key={note} className="soft">
+            {note}
+          </p>
+        ))}
+      </div>
+    </header>
+  )
+}
+
+function DeletionBody({ plan, nodeId }: { readonly plan: Plan; readonly nodeId: string }) {
+  const view = useApp(app => app.nodes[nodeId])
+  const { deletion } = plan
+  return (
+    <>
+      <InTheWay plan={plan} nodeId={nodeId} />
+      {deletion !== undefined && (
+        <>
+          <NotSeen notSeen={deletion.notSeen} />
+          <Verdicts deletion={deletion} view={view} />
+          <RemovalChoicesSection plan={plan} deletion={deletion} view={view} />
+        </>
+      )}
+      <Section title="Steps" summary={counted(plan.steps.length, 'step')}>
+        <Timeline steps={plan.steps} items={deletion?.items} />
+      </Section>
+      {plan.wayBack !== '' && (
+        <Section title="Way back" isOpen>
+          <p className="selectable">{plan.wayBack}</p>
+        </Section>
+      )}
+    </>
+  )
+}
