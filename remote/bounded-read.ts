@@ -7,7 +7,7 @@ export const MAX_TEXT_BYTES = 4 * 1024 * 1024
 const NON_BLOCKING_READ = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0)
 
 /** Text of a regular file. @throws when it is not one, too large, or unreadable. Never waits on a pipe or device. */
-export function readText(path: string, maxBytes = MAX_TEXT_BYTES): string {
+export function readText(path: string, maxBytes = MAX_TEXT_BYTES, encoding: 'utf8' | 'latin1' = 'utf8'): string {
   const fd = openSync(path, NON_BLOCKING_READ)
   try {
     const stats = fstatSync(fd)
@@ -20,7 +20,7 @@ export function readText(path: string, maxBytes = MAX_TEXT_BYTES): string {
       if (read === 0) break
       filled += read
     }
-    return bytes.subarray(0, filled).toString('utf8')
+    return bytes.subarray(0, filled).toString(encoding)
   } finally {
     closeSync(fd)
   }

@@ -8,6 +8,7 @@ import { handleKill } from './kill'
 import { watchLifetime } from './lifetime'
 import { handleProcesses } from './processes'
 import { handleSurvey } from './survey'
+import { handleTraces } from './traces'
 import { handleValues } from './values'
 
 /** Put in front of this program's source by main. */
@@ -22,6 +23,7 @@ const handlers: Handlers = {
   kill: handleKill,
   health: handleHealth,
   ground: handleGround,
+  traces: handleTraces,
 }
 
 /** Runs on a node from memory, answers main over stdin and stdout, and leaves nothing behind. */

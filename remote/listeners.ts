@@ -25,9 +25,34 @@ export async function listenersOn(ports: readonly number[], likely: readonly num
   return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
 }
 
+/** TCP ports that these processes listen on, on any address. */
+export async function listeningPorts(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
+  if (pids.length === 0) return []
+  if (process.platform !== 'linux') return portsFromLsof(pids)
+  const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')]
+  const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), pids)
+  return sockets.flatMap(({ port, inode }) => {
+    const pid = owners.get(inode)
+    return pid === undefined ? [] : [{ port, pid }]
+  })
+}
+
+async function portsFromLsof(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
+  if (process.platform === 'win32') return []
+  const { stdout } = await runCommand(['lsof', '-nP', '-a', '-iTCP', '-sTCP:LISTEN', '-p', pids.join(','), '-Fpn'], {
+    limitMs: LSOF_LIMIT_MS,
+  })
+  let pid = 0
+  return stdout.split('\n').flatMap(line => {
+    if (line.startsWith('p')) pid = Number(line.slice(1))
+    const port = /^n.*:(\d+)$/.exec(line)?.[1]
+    return port === undefined ? [] : [{ port: Number(port), pid }]
+  })
+}
+
 function fromProc(ports: readonly number[], likely: readonly number[]): Listener[] {
   const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')].filter(({ port }) => ports.includes(port))
-  const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), likely)
+  const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), pidsFrom(likely))
   return ports.map(port => {
     const own = sockets.filter(socket => socket.port === port)
     const pid = own.map(({ inode }) => owners.get(inode)).find(found => found !== undefined) ?? null
@@ -61,9 +86,9 @@ function tableOf(path: string): Socket[] {
 }
 
 /** Which process holds a socket: the only way is to look through the open files of all that may be looked into. */
-function ownersOf(inodes: ReadonlySet<string>, likely: readonly number[]): Map<string, number> {
+function ownersOf(inodes: ReadonlySet<string>, pids: Iterable<number>): Map<string, number> {
   const owners = new Map<string, number>()
-  for (const pid of pidsFrom(likely)) {
+  for (const pid of pids) {
     if (owners.size === inodes.size) break
     for (const fd of openFilesOf(pid)) {
       const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]

@@ -12,7 +12,14 @@ const MAX_OUTPUT_BYTES = 1024 * 1024
 /** Runs a program directly (no shell) and ends it by `limitMs`. @throws when it is not there, was ended, or printed too much. */
 export function runCommand(
   argv: readonly [string, ...string[]],
-  options: { readonly limitMs: number; readonly env?: NodeJS.ProcessEnv },
+  options: {
+    readonly limitMs: number
+    readonly env?: NodeJS.ProcessEnv
+    /** Goes to its stdin. */
+    readonly input?: string
+    /** `latin1` keeps bytes that are not UTF-8 as they are. */
+    readonly encoding?: 'utf8' | 'latin1'
+  },
 ): Promise<CommandOutput> {
   const [program, ...words] = argv
   return new Promise((resolve, reject) => {
@@ -25,6 +32,7 @@ export function runCommand(
         maxBuffer: MAX_OUTPUT_BYTES,
         env: { ...process.env, LC_ALL: 'C', ...options.env },
         windowsHide: true,
+        encoding: options.encoding ?? 'utf8',
       },
       (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr })
@@ -33,6 +41,7 @@ export function runCommand(
         else reject(new Error(`${program} could not be run: ${error.message}`))
       },
     )
-    child.stdin?.end()
+    child.stdin?.on('error', () => undefined) // It may end without reading; how it ended tells.
+    child.stdin?.end(options.input ?? '', options.encoding ?? 'utf8')
   })
 }

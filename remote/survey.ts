@@ -80,7 +80,8 @@ interface FoundServices {
   readonly serviceManager: Survey['serviceManager']
 }
 
-async function findServices(account: Account): Promise<FoundServices> {
+/** Services of all accounts that can be seen. Never rejects. */
+export async function findServices(account: Account): Promise<FoundServices> {
   const serviceManager = managerHere()
   try {
     if (serviceManager === 'launchd') return { services: await launchdServices(account), problems: [], serviceManager }

@@ -105,7 +105,7 @@ function isGatewayOf({ stateDir }: FoundProfile, { pid, argv }: ProcessFacts): b
 }
 
 /** `tmp/openclaw-<uid>/gateway.<hash>.lock`: JSON with the pid and port of the running gateway. */
-function lockOf({ stateDir }: FoundProfile): { pid: number; port: number | null } | null {
+export function lockOf({ stateDir }: Pick<FoundProfile, 'stateDir'>): { pid: number; port: number | null } | null {
   try {
     const tmp = join(stateDir, 'tmp')
     for (const folder of readdirSync(tmp).filter(name => name.startsWith('openclaw-'))) {

@@ -54,15 +54,21 @@ function fromWords(words: readonly string[], clues: InstallClues): Install | nul
 }
 
 /** A link to the entry script, or a small wrapper script that names it. */
-function fromBin(bin: string, { home }: InstallClues): Install | null {
+function fromBin(bin: string, { home }: Pick<InstallClues, 'home'>): Install | null {
+  const script = scriptOf(bin)
+  return script === null ? null : describe(script, { node: null, bin, home })
+}
+
+/** The script of OpenClaw that a command leads to; null when it leads to none. */
+export function scriptOf(bin: string): string | null {
   try {
     const real = realpathSync(bin)
-    if (packageRootOf(real) !== null) return describe(real, { node: null, bin, home })
+    if (packageRootOf(real) !== null) return real
     const wrapper = readTextIfThere(real, 65_536) ?? ''
     const filled = wrapper.replaceAll(/\$\{?basedir\}?|%~dp0/g, dirname(real))
     for (const [, quoted, bare] of filled.matchAll(/["']([^"'\n]*\.m?js)["']|(\/[^\s"']*\.m?js)/g)) {
       const script = quoted ?? bare ?? ''
-      if (existsSync(script) && packageRootOf(script) !== null) return describe(script, { node: null, bin, home })
+      if (existsSync(script) && packageRootOf(script) !== null) return script
     }
   } catch {
     // Not there or unreadable: the next place may have one.
@@ -70,8 +76,8 @@ function fromBin(bin: string, { home }: InstallClues): Install | null {
   return null
 }
 
-/** The folder above the script whose package.json is OpenClaw's. */
-function packageRootOf(script: string): string | null {
+/** The folder above the script whose package.json is OpenClaw's; null when there is none. */
+export function packageRootOf(script: string): string | null {
   let real: string
   try {
     real = realpathSync(script)
@@ -84,7 +90,8 @@ function packageRootOf(script: string): string | null {
   return null
 }
 
-function packageOf(folder: string): unknown {
+/** The package.json of a folder; null when there is none that can be read. */
+export function packageOf(folder: string): unknown {
   try {
     return JSON.parse(readTextIfThere(join(folder, 'package.json')) ?? 'null')
   } catch {
@@ -138,7 +145,8 @@ function leadsInto(bin: string, packageRoot: string): boolean {
   }
 }
 
-function methodOf(packageRoot: string, nodePath: string, home: string): InstallMethod {
+/** How a package came onto the machine, told by where it is. */
+export function methodOf(packageRoot: string, nodePath: string, home: string): InstallMethod {
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container'
   if (/[\\/]pnpm[\\/]/.test(packageRoot)) return 'pnpm'
   if (/[\\/]\.bun[\\/]/.test(packageRoot)) return 'bun'
@@ -150,7 +158,8 @@ function methodOf(packageRoot: string, nodePath: string, home: string): InstallM
   return globals.includes(prefix) || /[\\/](npm|\.nvm|fnm|nodejs)[\\/]/.test(packageRoot) ? 'npm-global' : 'npm-prefix'
 }
 
-function usualPlaces(home: string): string[] {
+/** Where the commands of OpenClaw usually are. */
+export function usualPlaces(home: string): string[] {
   const folders = [
     join(dirname(process.execPath)),
     '/usr/local/bin',

@@ -1,0 +1,125 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import type { ProcessRole, Trace } from '../../shared/deletion'
+import type { ProcessFacts } from '../../shared/protocol'
+import { argvOf, environmentOf, listPids, readProcess } from '../proc'
+import { processesByPs } from '../processes'
+import { isOpenClaw, roleOf } from '../recognize'
+import { stateDirFor } from '../survey/found-profile'
+import { lockOf } from '../survey/gateway'
+import { FAMILY, isBeneath, profileAt, realOf, traceOf, type Look } from './look'
+
+/** Workers of the package have scripts of their own; they are OpenClaw's as much as the one that started them. */
+const PACKAGE_SCRIPT = new RegExp(`[\\\\/](${FAMILY})[\\\\/]dist[\\\\/].+\\.m?js$`)
+const RUNTIME = /(^|[\\/])(node|nodejs|bun|node-\d+)(\.exe)?$/
+const MAX_PROCESSES = 1_000
+const MAX_NAMED = 5
+
+/** Processes of OpenClaw that belong to this login, and how many of other accounts there are. */
+export async function findProcesses(look: Look): Promise<{ traces: Trace[]; foreign: ProcessFacts[] }> {
+  const all = await familyProcesses()
+  const own = all.filter(({ uid }) => uid === look.account.uid)
+  const foreign = all.filter(({ uid }) => uid !== look.account.uid)
+  if (own.length > MAX_PROCESSES) look.notSeen('Processes', `Only the first ${MAX_PROCESSES} are listed.`)
+  const elsewhere: string[] = []
+  const traces = own.slice(0, MAX_PROCESSES).flatMap(facts => {
+    const home = homeOf(facts, look)
+    if (home === null) return processTrace(facts, look)
+    elsewhere.push(`${facts.pid} (${home})`)
+    return []
+  })
+  if (elsewhere.length > 0) {
+    const named = [...elsewhere.slice(0, MAX_NAMED), ...(elsewhere.length > MAX_NAMED ? ['…'] : [])].join(', ')
+    look.notSeen('Processes with another home', `They run for another set-up of this account and stay: ${named}`)
+  }
+  if (foreign.length > 0) {
+    const users = [...new Set(foreign.map(({ uid }) => uid))].join(', ')
+    look.notSeen('Processes of other accounts', `${foreign.length} run for uid ${users}; they stay.`)
+  }
+  return { traces, foreign }
+}
+
+/** All processes of the family, whoever runs them. */
+async function familyProcesses(): Promise<ProcessFacts[]> {
+  const isMeant = (argv: readonly string[]): boolean =>
+    isOpenClaw(argv) || (RUNTIME.test(argv[0] ?? '') && argv.slice(1).some(word => PACKAGE_SCRIPT.test(word)))
+  if (process.platform === 'win32') return []
+  if (process.platform !== 'linux') return (await processesByPs()).filter(({ argv }) => isMeant(argv))
+  return listPids().flatMap(pid => {
+    const argv = argvOf(pid)
+    return argv !== null && isMeant(argv) ? (readProcess(pid) ?? []) : []
+  })
+}
+
+/** Where it lives, when that is not the home of this login and none of its profiles; null when it is one of ours. */
+function homeOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): string | null {
+  const environment = environmentOf(pid)
+  if (environment === null) return null
+  const home = environment.get('OPENCLAW_HOME') ?? environment.get('HOME') ?? account.home
+  const stateDir = realOf(stateDirFor({ environment, home, words: argv }))
+  const isOurs =
+    isBeneath(stateDir, realOf(account.home)) || profiles.some(profile => realOf(profile.stateDir) === stateDir)
+  return isOurs ? null : home
+}
+
+function processTrace(facts: ProcessFacts, look: Look): Trace {
+  const { pid, startedAtTicks, argv } = facts
+  const title = argv[0]?.split('/').at(-1) ?? 'openclaw'
+  const role = fineRole(facts)
+  return traceOf(
+    { kind: 'process', key: `${pid}:${startedAtTicks}`, name: `${shown(title, role)} (pid ${pid})` },
+    { profile: profileOf(facts, look), process: { pid, startedAtTicks, role, unit: unitOf(facts, look) } },
+  )
+}
+
+function shown(title: string, role: ProcessRole): string {
+  return RUNTIME.test(title) ? `${title}, OpenClaw${role === 'other' ? '' : ` ${role}`}` : title
+}
+
+function fineRole({ pid, argv }: ProcessFacts): ProcessRole {
+  const environment = environmentOf(pid)
+  if (/(^|\/)openclaw-hooks$/.test(argv[0] ?? '') || argv.includes('hooks')) return 'hooks'
+  const role = roleOf(argv, environment)
+  const at = argv.indexOf('node', 1)
+  const isSupervisor = role === 'node-host' && at > 0 && argv[at + 1] === 'run'
+  return isSupervisor && environment?.get('OPENCLAW_SERVICE_KIND') !== 'node' ? 'node-run' : role
+}
+
+/** Only a unit of OpenClaw counts: what was started over SSH runs in the unit of the SSH server, which must never be stopped. */
+function unitOf({ pid, ppid, cgroup }: ProcessFacts, { services }: Look): string | null {
+  const main = services.find(({ facts }) => facts.mainPid !== null && [pid, ppid].includes(facts.mainPid))
+  if (main !== undefined) return main.facts.name
+  const name = cgroup
+    ?.split('/')
+    .findLast(part => part.endsWith('.service'))
+    ?.replace(/\.service$/, '')
+  if (name === undefined) return null
+  const isOurs = new RegExp(`^(${FAMILY})`).test(name) || services.some(({ facts }) => facts.name === name)
+  return isOurs ? name : null
+}
+
+/** The lock of its gateway and its open files know best: a running process has forgotten its words. */
+function profileOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): string | null {
+  const locked = profiles.find(profile => lockOf(profile)?.pid === pid)
+  if (locked !== undefined) return locked.name
+  const open = openFilesOf(pid)
+  const deepestFirst = [...profiles].sort((a, b) => b.stateDir.length - a.stateDir.length)
+  const opened = deepestFirst.find(({ stateDir }) => open.some(path => isBeneath(path, realOf(stateDir))))
+  if (opened !== undefined) return opened.name
+  const environment = environmentOf(pid)
+  if (environment === null) return null
+  return profileAt(stateDirFor({ environment, home: environment.get('HOME') ?? account.home, words: argv }), profiles)
+}
+
+function openFilesOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap(fd => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`)
+      } catch {
+        return [] // Closed between two looks.
+      }
+    })
+  } catch {
+    return [] // No /proc on this system, or gone.
+  }
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import type { Trace } from '../../shared/deletion'
+import { readText } from '../bounded-read'
+import { codeOf, display, reasonOf } from '../paths'
+import { isInReach, statsOf, traceOf, type Look } from './look'
+import { linesOf, traceLine } from './lines'
+import { needsRootFor } from './removal'
+
+const FILES = [
+  ...['.bashrc', '.bash_profile', '.bash_login', '.bash_completion', '.profile', '.kshrc', '.mkshrc'],
+  ...[
+    '.zshrc',
+    '.zshenv',
+    '.zprofile',
+    '.zlogin',
+    '.config/zsh/.zshrc',
+    '.config/zsh/.zprofile',
+    '.config/zsh/.zshenv',
+  ],
+  ...['.config/fish/config.fish', '.config/powershell/Microsoft.PowerShell_profile.ps1'],
+]
+const MAX_LINES = 200
+const MAX_FILE_BYTES = 4 * 1024 * 1024
+
+const COMPLETIONS = String.raw`["']?[^\s"';&|]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"']+)?/completions/[^\s"'/;&|]+["']?`
+const SOURCE = String.raw`(?:source|\.)\s+${COMPLETIONS}`
+const TEST = String.raw`(?:\[\[? -[efrs] ${COMPLETIONS} \]\]?|test -[efrs] ${COMPLETIONS})`
+const BIN = String.raw`[^\s"':;]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"':]+)?(?:/[^\s"':;]+)*/bin`
+const NAME = '(?:openclaw|clawdbot|moltbot)'
+
+/** Lines as OpenClaw and its installers write them, whole: anything else was written by a person. */
+const FORMS: readonly RegExp[] = [
+  new RegExp(`^# ${NAME} completion$`, 'i'),
+  new RegExp(`^(?:${TEST}\\s*(?:&&|; and)\\s*)?${SOURCE}(?:\\s*\\|\\| true)?$`),
+  new RegExp(`^source <\\(${NAME} completion[^;&|]*\\)$`),
+  new RegExp(`^eval "?\\$\\(${NAME} completion[^;&|]*\\)"?$`),
+  new RegExp(`^${NAME} completion [^;&|]*\\| source$`),
+  new RegExp(`^(?:export )?PATH=["']?(?:${BIN}:\\$\\{?PATH\\}?|\\$\\{?PATH\\}?:${BIN})["']?$`),
+  new RegExp(`^fish_add_path (?:-\\S+ )*["']?${BIN}["']?$`),
+  new RegExp(`^set -g?x PATH ["']?${BIN}["']? \\$PATH$`),
+]
+const HALF = new RegExp(`^${TEST}\\s*&&\\s*\\\\$`)
+const MENTION = /(openclaw|clawdbot|moltbot)/i
+
+/** The shell start-up files of a home, whether they exist or not. */
+export function startUpFiles(home: string): string[] {
+  const zsh = process.env['ZDOTDIR']
+  const moved = zsh?.startsWith('/') === true ? ['.zshrc', '.zshenv', '.zprofile'].map(name => join(zsh, name)) : []
+  return [...new Set([...FILES.map(name => join(home, name)), ...moved])]
+}
+
+/** Lines of OpenClaw in shell start-up files: those of its own form, and apart from them those that a person wrote. */
+export function findShellLines(look: Look): Trace[] {
+  return startUpFiles(look.account.home).flatMap(path => {
+    const stats = statsOf(path)
+    if (stats === undefined || !isInReach(path, look.account.home)) return []
+    try {
+      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')))
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') look.notSeen(display(path), reasonOf(error))
+      return []
+    }
+  })
+}
+
+function tracesIn(path: string, lines: readonly string[]): Trace[] {
+  const isLink = statsOf(path)?.isSymbolicLink() === true
+  const own = new Map<string | null, string[]>()
+  const others: string[] = []
+  lines.forEach((line, index) => {
+    if (isOurs(lines, index)) {
+      const profile = profileIn(lines, index)
+      own.set(profile, [...(own.get(profile) ?? []), line])
+    } else if (MENTION.test(line) && !/^\s*#/.test(line)) others.push(line)
+  })
+  const needsRoot = needsRootFor(path)
+  const traces = [...own].map(([profile, found]) =>
+    traceOf(
+      { kind: 'shell-lines', key: profile === null ? path : `${path}#${profile}`, name: path },
+      {
+        path,
+        profile,
+        needsRoot,
+        refusal: isLink ? 'The file is a link, which OCM does not replace; take the lines out where it leads.' : null,
+        lines: found.slice(0, MAX_LINES).map(traceLine),
+      },
+    ),
+  )
+  if (others.length === 0) return traces
+  const refusal = 'These lines were not written by OpenClaw; only you know what they are for.'
+  const lines_ = others.slice(0, MAX_LINES).map(traceLine)
+  return [
+    ...traces,
+    traceOf({ kind: 'shell-lines', key: `${path}#by-hand`, name: path }, { path, needsRoot, refusal, lines: lines_ }),
+  ]
+}
+
+/** By form, and not part of a longer construct: what is left must still be a whole script. */
+function isOurs(lines: readonly string[], index: number): boolean {
+  const line = lines[index]?.trim() ?? ''
+  const before = lines[index - 1]?.trim() ?? ''
+  if (HALF.test(line)) return FORMS.some(form => form.test(lines[index + 1]?.trim() ?? ''))
+  if (!FORMS.some(form => form.test(line))) return false
+  if (before.endsWith('\\')) return HALF.test(before)
+  return !/(^|[\s;])(then|do|else|\{|and|or)$|(&&|\|\||\|)$/.test(before) || before.startsWith('#')
+}
+
+/** Whose completions they are; the heading goes with the line that follows it. */
+function profileIn(lines: readonly string[], index: number): string | null {
+  const line = lines[index] ?? ''
+  const text = /^\s*#/.test(line) ? (lines[index + 1] ?? '') : line
+  const [, name, suffix] = /\/\.(openclaw|clawdbot|moltbot)(?:-([^/\s"':]+))?\//.exec(text) ?? []
+  if (name === undefined) return null
+  return suffix ?? (name === 'openclaw' ? 'default' : name)
+}

@@ -1,0 +1,91 @@
+import { accessSync, constants, realpathSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import type { Argv } from '../../shared/argv'
+import type { InstallMethod } from '../../shared/survey'
+
+/** One installed package. */
+export interface Installed {
+  readonly root: string
+  /** As its package.json says: the name that its manager knows it by. */
+  readonly name: string
+  readonly method: InstallMethod
+  readonly home: string
+}
+
+/** `<prefix>/lib/node_modules/openclaw` */
+export function prefixOf(root: string): string {
+  return join(root, '..', '..', '..')
+}
+
+/**
+ * How the manager that installed a package takes it away; null when that manager is gone, or never was one (a checkout, a
+ * folder inside the state directory).
+ */
+export function uninstallOf(installed: Installed): Argv | null {
+  switch (installed.method) {
+    case 'npm-global':
+    case 'npm-prefix':
+      return npm(installed)
+    case 'pnpm':
+      return pnpm(installed)
+    case 'bun':
+      return bun(installed)
+    default:
+      return null
+  }
+}
+
+/** The prefix is named: what `npm prefix -g` says depends on the shell and on `.npmrc`. */
+function npm({ root, name }: Installed): Argv | null {
+  const prefix = prefixOf(root)
+  const nearest = [join(prefix, 'bin/npm'), join(dirname(process.execPath), 'npm'), ...onPath('npm')].find(isRunnable)
+  if (nearest === undefined || !root.endsWith(`/lib/node_modules/${name}`)) return null
+  const words = ['uninstall', '--global', '--prefix', prefix, '--no-audit', '--no-fund', name]
+  return [...throughNode(nearest), ...words]
+}
+
+/** npm is a script that looks for `node` on the way, and there may be none over SSH: so its own Node runs it. */
+function throughNode(npmPath: string): Argv {
+  const script = realpathSync(npmPath)
+  const node = [join(dirname(npmPath), 'node'), process.execPath].find(isRunnable)
+  return /\.c?js$/.test(script) && node !== undefined ? [node, script] : [npmPath]
+}
+
+function pnpm({ root, name, home }: Installed): Argv | null {
+  const own = root.split(/[\\/]global[\\/]|[\\/]\.pnpm[\\/]/)[0]
+  const homes = [own ?? '', process.env['PNPM_HOME'] ?? '', join(home, '.local/share/pnpm'), join(home, 'Library/pnpm')]
+  const base = homes.find(folder => folder.endsWith('pnpm')) ?? join(home, '.local/share/pnpm')
+  const program = [
+    join(base, 'pnpm'),
+    join(base, 'bin/pnpm'),
+    join(dirname(process.execPath), 'pnpm'),
+    ...onPath('pnpm'),
+  ].find(isRunnable)
+  if (program === undefined) return null
+  // pnpm refuses global work unless its own folder is on the way.
+  const path = [base, join(base, 'bin'), dirname(program), dirname(process.execPath), '/usr/bin', '/bin'].join(
+    delimiter,
+  )
+  return ['/usr/bin/env', `PNPM_HOME=${base}`, `PATH=${path}`, program, 'remove', '--global', name]
+}
+
+function bun({ root, name, home }: Installed): Argv | null {
+  const base = root.split('/install/global/')[0] ?? join(home, '.bun')
+  const program = [join(base, 'bin/bun'), ...onPath('bun')].find(isRunnable)
+  if (program === undefined) return null
+  return ['/usr/bin/env', `BUN_INSTALL=${base}`, program, 'remove', '--global', name]
+}
+
+function onPath(name: string): string[] {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder.startsWith('/'))
+  return folders.map(folder => join(folder, name))
+}
+
+function isRunnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false // Not there.
+  }
+}
