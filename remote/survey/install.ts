@@ -145,9 +145,13 @@ function leadsInto(bin: string, packageRoot: string): boolean {
   }
 }
 
-/** How a package came onto the machine, told by where it is. */
-export function methodOf(packageRoot: string, nodePath: string, home: string): InstallMethod {
+function methodOf(packageRoot: string, nodePath: string, home: string): InstallMethod {
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container'
+  return methodByPlace(packageRoot, nodePath, home)
+}
+
+/** How a package came onto the machine, told by where it is. */
+export function methodByPlace(packageRoot: string, nodePath: string, home: string): InstallMethod {
   if (/[\\/]pnpm[\\/]/.test(packageRoot)) return 'pnpm'
   if (/[\\/]\.bun[\\/]/.test(packageRoot)) return 'bun'
   if (existsSync(join(packageRoot, '.git'))) return 'git'

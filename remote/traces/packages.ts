@@ -4,7 +4,7 @@ import type { Trace } from '../../shared/deletion'
 import type { ProcessFacts } from '../../shared/protocol'
 import { readTextIfThere } from '../bounded-read'
 import { runCommand } from '../run-command'
-import { methodOf, packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'
+import { methodByPlace, packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'
 import { at, textOf } from '../values-of'
 import { FAMILY, isBeneath, isInReach, realOf, statsOf, traceOf, type Look } from './look'
 import { ownWork } from './own-work'
@@ -59,7 +59,7 @@ async function packageTrace(
   const name = textOf(at(packageOf(root), 'name')) ?? 'openclaw'
   const prefix = prefixOf(root)
   const nodeBeside = join(prefix, 'bin/node')
-  const method = methodOf(root, existsSync(nodeBeside) ? nodeBeside : process.execPath, home)
+  const method = methodByPlace(root, existsSync(nodeBeside) ? nodeBeside : process.execPath, home)
   const needsRoot = [root, ...commands].some(needsRootFor)
   const isOurs = isBeneath(realOf(root), realOf(home))
   const isInState = look.profiles.some(({ stateDir }) => isBeneath(root, realOf(stateDir)))

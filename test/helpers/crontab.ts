@@ -34,7 +34,7 @@ esac
     return existsSync(this.table) ? readFileSync(this.table, 'latin1') : null
   }
 
-  set text(text: string) {
+  write(text: string): void {
     writeFileSync(this.table, text, 'latin1')
   }
 }

@@ -235,7 +235,7 @@ test('only lines of the crontab that run OpenClaw are found, masked', async () =
     'MAILTO=openclaw',
     '0 3 * * * cd ~/openclaw && git pull',
   ]
-  machine.crontab.text = [...run, ...kept, ''].join('\n')
+  machine.crontab.write([...run, ...kept, ''].join('\n'))
   const { byId } = await machine.traces()
   const found = [...byId.values()].find(({ kind }) => kind === 'cron-lines')
   expect(found?.lines.map(({ sha256 }) => sha256)).toEqual(run.map(sha))
