@@ -6,9 +6,12 @@ import { handleHealth } from './health'
 import { handleHello } from './hello'
 import { handleKill } from './kill'
 import { watchLifetime } from './lifetime'
+import { handlePairings } from './pairings'
 import { handleProcesses } from './processes'
+import { handleReleaseBot } from './release-bot'
 import { handleSurvey } from './survey'
 import { handleTraces } from './traces'
+import { handleUnhook } from './unhook'
 import { handleValues } from './values'
 
 /** Put in front of this program's source by main. */
@@ -24,6 +27,9 @@ const handlers: Handlers = {
   health: handleHealth,
   ground: handleGround,
   traces: handleTraces,
+  unhook: handleUnhook,
+  releaseBot: handleReleaseBot,
+  pairings: handlePairings,
 }
 
 /** Runs on a node from memory, answers main over stdin and stdout, and leaves nothing behind. */

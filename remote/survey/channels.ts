@@ -59,15 +59,38 @@ interface Holder {
   readonly entry: unknown
 }
 
-/** The public digits before the colon. Order per account: file, configuration, variable (default account only). */
-function botIdOf(profile: FoundProfile, { channel, account, entry }: Holder): string | null {
+/** A Telegram account's token and the Bot API server it is for. The token is secret: it never leaves the node. */
+export interface TelegramAccess {
+  /** Null when the configuration does not lead to one that can be read here. */
+  readonly token: string | null
+  readonly apiRoot: string | null
+}
+
+/** What one Telegram account is configured to; undefined when there is no such account. */
+export function telegramAccess(profile: FoundProfile, account: string): TelegramAccess | undefined {
+  if (profile.config.state !== 'valid') return undefined
+  const channel = channelEntries(profile.config.value).find(([kind]) => kind === 'telegram')?.[1]
+  if (!channelsOf(profile).some(found => found.kind === 'telegram' && found.account === account)) return undefined
+  const entry = at(channel, 'accounts', account) ?? channel
+  const apiRoot = textOf(at(entry, 'apiRoot')) ?? textOf(channel?.['apiRoot']) ?? null
+  const token = channel === undefined ? undefined : tokenOf(profile, { channel, account, entry })
+  return { token: token?.trim() ?? null, apiRoot }
+}
+
+/** The public digits before the colon. */
+function botIdOf(profile: FoundProfile, holder: Holder): string | null {
+  return /^\s*(\d{3,20}):/.exec(tokenOf(profile, holder) ?? '')?.[1] ?? null
+}
+
+/** Order per account: file, configuration, variable (default account only). */
+function tokenOf(profile: FoundProfile, { channel, account, entry }: Holder): string | undefined {
   const inherits = account === 'default'
-  const token =
+  return (
     tokenInFile(textOf(at(entry, 'tokenFile')), profile) ??
     resolved(at(entry, 'botToken'), profile) ??
     (inherits ? resolved(channel['botToken'], profile) : undefined) ??
     (inherits ? profile.environment.get('TELEGRAM_BOT_TOKEN') : undefined)
-  return /^\s*(\d{3,20}):/.exec(token ?? '')?.[1] ?? null
+  )
 }
 
 /** A plain value, `${NAME}`, or a reference to a variable. */

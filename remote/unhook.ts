@@ -1,0 +1,112 @@
+import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { AppError } from '../shared/errors'
+import type { Result } from '../shared/protocol'
+import { readText } from './bounded-read'
+import { readCrontab, writeCrontab } from './crontab'
+import type { Handler } from './handler'
+import { whoAmI } from './hello'
+import { asAppError, display, statOf } from './paths'
+import { stampOf } from './read-only'
+import { lineHash, linesOf } from './traces/lines'
+import { startUpFiles } from './traces/shell-lines'
+
+const MAX_BYTES = 4 * 1024 * 1024
+const BY_HAND = 'Take the lines out by hand.'
+
+/**
+ * Answers `unhook`: takes the lines with these hashes out of one start-up file or the crontab, and nothing else. Absent lines
+ * count as done.
+ * @throws AppError `guard-refused` for a file that is no start-up file, a link, or has several names.
+ */
+export const handleUnhook: Handler<'unhook'> = async ({ file, lines }) => {
+  const home = whoAmI().home
+  const hashes = new Set(lines)
+  if (hashes.size === 0) return { removed: 0, absent: 0 }
+  return file === null ? fromCrontab(hashes, home) : fromFile(file, hashes, home)
+}
+
+async function fromCrontab(hashes: ReadonlySet<string>, home: string): Promise<Result<'unhook'>> {
+  const before = await readCrontab(home)
+  const { text, removed, found } = without(before ?? '', hashes)
+  if (removed > 0) {
+    await writeCrontab(text, home)
+    const left = without((await readCrontab(home)) ?? '', hashes).removed
+    if (left > 0) throw new AppError('command-failed', 'The crontab still has the lines that were taken out.')
+  }
+  return { removed, absent: hashes.size - found }
+}
+
+function fromFile(file: string, hashes: ReadonlySet<string>, home: string): Result<'unhook'> {
+  if (!startUpFiles(home).includes(file)) {
+    throw new AppError('guard-refused', `${display(file)} is no start-up file of a shell; OCM does not change it.`)
+  }
+  try {
+    const stats = statOf(file)
+    if (stats === undefined) return { removed: 0, absent: hashes.size }
+    if (stats.isSymbolicLink()) throw refused(file, 'is a link, which OCM does not replace')
+    if (!stats.isFile()) throw refused(file, 'is not a file')
+    const { text, removed, found } = without(readText(file, MAX_BYTES, 'latin1'), hashes)
+    if (removed === 0) return { removed, absent: hashes.size }
+    if (stats.nlink > 1) throw refused(file, 'has other names, which OCM would cut off from it')
+    replace(file, text, stampOf(stats))
+    return { removed, absent: hashes.size - found }
+  } catch (error) {
+    throw asAppError(error, file)
+  }
+}
+
+/** A new file under the old name, with the old mode and owner, on disk before it takes the place. */
+function replace(file: string, text: string, stamp: string): void {
+  // Always the same name: what an earlier run was killed over is taken away by the next one.
+  const fresh = `${file}.ocm-unhook`
+  rmSync(fresh, { force: true })
+  try {
+    const fd = openSync(fresh, 'wx', 0o600)
+    try {
+      const bytes = Buffer.from(text, 'latin1')
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+      const now = statOf(file)
+      if (now === undefined || stampOf(now) !== stamp) {
+        throw new AppError('busy', `${display(file)} was changed meanwhile.`, { hint: 'Try again.' })
+      }
+      if (now.uid !== process.getuid?.() || now.gid !== process.getgid?.()) fchownSync(fd, now.uid, now.gid)
+      fchmodSync(fd, now.mode & 0o7777)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, file)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
+  }
+  syncFolder(dirname(file))
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } catch {
+    // Some file systems cannot sync folders; the rename is done all the same.
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function without(text: string, hashes: ReadonlySet<string>): { text: string; removed: number; found: number } {
+  const lines = linesOf(text)
+  const found = new Set<string>()
+  const kept = lines.filter(line => {
+    const hash = lineHash(line)
+    if (!hashes.has(hash)) return true
+    found.add(hash)
+    return false
+  })
+  return { text: kept.join('\n'), removed: lines.length - kept.length, found: found.size }
+}
+
+function refused(file: string, why: string): AppError {
+  return new AppError('guard-refused', `${display(file)} ${why}.`, { hint: BY_HAND })
+}
