@@ -21,7 +21,18 @@ export interface Call {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
+/** What the server says instead of its usual answer: one of its documented refusals, nothing at all, or no JSON. */
+export type Trouble =
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'cut' }
+  /** Whatever text; `{token}` stands for the bot's token, `{secret}` for its secret half. */
+  | { readonly kind: 'text'; readonly status: number; readonly text: string }
+
 interface Bot {
+  readonly troubles: { readonly method: string; readonly trouble: Trouble }[]
+  isRevoked: boolean
   readonly polls: Poll[]
   readonly calls: Call[]
   readonly updates: { readonly update_id: number }[]
@@ -44,6 +55,12 @@ export interface BotApi extends AsyncDisposable {
   calls(token: string): readonly Call[]
   /** Puts a private text message into the bot's queue; the next poll receives it. */
   deliver(token: string, message: { readonly from: number; readonly text: string }): void
+  /** How many updates wait for the bot. */
+  pending(token: string): number
+  /** As after `/revoke`: every call with the token is answered with 401. */
+  revoke(token: string): void
+  /** The next call of the method meets this; several are met one after the other. */
+  trouble(token: string, method: string, trouble: Trouble): void
 }
 
 /** Starts the server on one address; pass a port of 0 for any free one. */
@@ -52,7 +69,10 @@ export async function startBotApi(address: string, port: number): Promise<BotApi
   const botOf = (token: string): Bot => {
     const known = bots.get(token)
     if (known) return known
-    const fresh: Bot = { polls: [], calls: [], updates: [], webhook: '', waiting: undefined }
+    const fresh: Bot = {
+      ...{ troubles: [], isRevoked: false, polls: [], calls: [], updates: [] },
+      ...{ webhook: '', waiting: undefined },
+    }
     bots.set(token, fresh)
     return fresh
   }
@@ -68,6 +88,11 @@ export async function startBotApi(address: string, port: number): Promise<BotApi
     polls: token => [...botOf(token).polls],
     calls: token => [...botOf(token).calls],
     deliver: (token, message) => deliver(botOf(token), message),
+    pending: token => botOf(token).updates.length,
+    revoke: token => {
+      botOf(token).isRevoked = true
+    },
+    trouble: (token, method, trouble) => void botOf(token).troubles.push({ method, trouble }),
     [Symbol.asyncDispose]: () =>
       new Promise(resolve => {
         server.close(() => resolve())
@@ -93,6 +118,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, botOf: 
   const parameters = { ...Object.fromEntries(url.searchParams), ...(await readParameters(request)) }
   const bot = botOf(token)
   const from = (request.socket.remoteAddress ?? '').replace('::ffff:', '')
+  if (bot.isRevoked) {
+    bot.calls.push({ at: Date.now(), from, method, parameters })
+    send(response, 401, { ok: false, error_code: 401, description: 'Unauthorized' })
+    return
+  }
+  const at = bot.troubles.findIndex(expected => expected.method === method)
+  const [expected] = at < 0 ? [] : bot.troubles.splice(at, 1)
+  if (expected !== undefined) {
+    bot.calls.push({ at: Date.now(), from, method, parameters })
+    meet(expected.trouble, token, response)
+    return
+  }
   if (method === 'getUpdates') {
     poll(bot, { from, parameters, response })
     return
@@ -100,6 +137,30 @@ async function serve(request: IncomingMessage, response: ServerResponse, botOf: 
   bot.calls.push({ at: Date.now(), from, method, parameters })
   const answer = answerTo(method, { bot, id: Number(token.split(':')[0]), parameters })
   send(response, answer.status, answer.body)
+}
+
+function meet(trouble: Trouble, token: string, response: ServerResponse): void {
+  switch (trouble.kind) {
+    case 'wait': {
+      const description = `Too Many Requests: retry after ${trouble.seconds}`
+      const parameters = { retry_after: trouble.seconds }
+      send(response, 429, { ok: false, error_code: 429, description, parameters })
+      return
+    }
+    case 'conflict':
+      send(response, 409, { ok: false, error_code: 409, description: CONFLICT })
+      return
+    case 'silence':
+      return
+    case 'cut':
+      response.writeHead(200, { 'content-length': 1000 })
+      response.write('{"ok":tr')
+      setTimeout(() => response.destroy(), 50)
+      return
+    case 'text':
+      response.writeHead(trouble.status, { 'content-type': 'text/plain' })
+      response.end(trouble.text.replaceAll('{token}', token).replaceAll('{secret}', token.split(':')[1] ?? ''))
+  }
 }
 
 /** Parameters come as JSON, as a form or (for uploads) as multipart, whose fields nobody here asks for. */
@@ -183,6 +244,7 @@ function answerTo(method: string, { bot, id, parameters }: Question): Answer {
       return ok(true)
     case 'deleteWebhook':
       bot.webhook = ''
+      if (parameters['drop_pending_updates'] === true) bot.updates.length = 0
       return ok(true)
     case 'getWebhookInfo':
       return ok({ url: bot.webhook, has_custom_certificate: false, pending_update_count: bot.updates.length })
