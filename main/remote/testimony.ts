@@ -168,7 +168,7 @@ function filesIn(lines: readonly Fact[], unreadable: readonly Fact[]): Witnessed
       path: text(path),
       lines: { state: 'known' as const, value: [...hashes] },
     })),
-    ...unreadable.map(([path]) => ({ path: text(path), lines: UNKNOWN })),
+    ...[...new Set(unreadable.map(([path]) => text(path)))].map(path => ({ path, lines: UNKNOWN })),
   ]
 }
 
