@@ -1,9 +1,41 @@
-/** One question of a fixed kind; everything else comes as positional words. */
+/**
+ * What the witness runs: plain POSIX sh, nothing is written, every list is bounded. Questions come as positional words of a
+ * fixed kind; the rest is told unasked. What could not be told has no fact, or the fact `unknown`.
+ *
+ * Machines of the demo fleet share a real one: there only what lies in the demo machine's own folder is told.
+ */
 export const WITNESS_SCRIPT = `
 export LC_ALL=C
 fact() { printf 'ocm-fact\\t%s' "$1"; shift; for value in "$@"; do printf '\\t%s' "$value"; done; printf '\\n'; }
 limited() { if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi; }
+has() { command -v "$1" >/dev/null 2>&1; }
 HOME=\${HOME:-$(cd ~ 2>/dev/null && pwd)}
+XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+export XDG_RUNTIME_DIR
+family='openclaw|clawdbot|moltbot'
+ground=
+if [ -n "$OCM_DEMO_SERVICE_MANAGER" ]; then ground=\${HOME%/*/*}/; fi
+reach() { case $1 in "$ground"*) return 0 ;; *) return 1 ;; esac; }
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+linked() {
+  for link in "$@"; do if there "$link" && reach "$link"; then return 0; fi; done
+  return 1
+}
+enabled() {
+  said=$(limited systemctl $3 is-enabled -- "$2" 2>&1 | tail -n 1)
+  case $said in
+    enabled*|linked*|alias|generated) fact enabled $1 yes; return ;;
+  esac
+  if [ -n "$3" ]; then
+    linked "$HOME"/.config/systemd/user/*.wants/"$2" "$HOME"/.config/systemd/user/*.requires/"$2" /etc/systemd/user/*.wants/"$2"
+  else
+    linked /etc/systemd/system/*.wants/"$2" /etc/systemd/system/*.requires/"$2"
+  fi && { fact enabled $1 yes; return; }
+  case $said in
+    disabled|static|masked|indirect|not-found|transient|*'o such file'*|*'does not exist'*|*'not be found'*) fact enabled $1 no ;;
+    *) if [ -d /run/systemd/system ]; then fact enabled $1 no; else fact enabled $1 unknown; fi ;;
+  esac
+}
 number=0
 while [ $# -gt 0 ]; do
   kind=$1; value=$2; shift 2; number=$((number + 1))
@@ -34,29 +66,85 @@ while [ $# -gt 0 ]; do
         status=$(limited bash -c 'exec 3<>/dev/tcp/127.0.0.1/$0 && printf "GET /healthz HTTP/1.0\\r\\n\\r\\n" >&3 && head -n 1 <&3' "$value" 2>/dev/null | sed -n 's|^HTTP/[0-9.]* \\([0-9][0-9]*\\).*|\\1|p')
         fact health $number "\${status:-none}"
       else fact health $number unknown; fi ;;
+    user-unit) enabled $number "$value" --user ;;
+    system-unit) enabled $number "$value" '' ;;
   esac
 done
-has() { command -v "$1" >/dev/null 2>&1; }
+listed=0
 if [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
-  for file in $(grep -lE 'openclaw|clawdbot|moltbot' /proc/[0-9]*/cmdline 2>/dev/null); do
+  for file in $(grep -lE "$family" /proc/[0-9]*/cmdline 2>/dev/null); do
     folder=\${file%/cmdline}
     words=$(tr '\\000\\n\\t' '\\037  ' <"$file" 2>/dev/null | head -c 4000) || continue
-    [ -n "$words" ] && fact process "\${folder#/proc/}" "$words"
+    [ -n "$words" ] || continue
+    listed=$((listed + 1))
+    [ $listed -gt 500 ] && break
+    uid=$(sed -n 's/^Uid:[^0-9]*\\([0-9]*\\).*/\\1/p' "$folder/status" 2>/dev/null)
+    group=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:name=systemd://p' "$folder/cgroup" 2>/dev/null | tail -n 1)
+    fact process "\${folder#/proc/}" "$words" "$uid" "$group"
+    tr '\\000\\n\\t' '\\n  ' <"$folder/environ" 2>/dev/null | grep -E '^(HOME|OPENCLAW_(HOME|PROFILE|STATE_DIR))=' | head -n 8 |
+      while IFS= read -r line; do fact environ "\${folder#/proc/}" "\${line%%=*}" "\${line#*=}"; done
   done
-  fact processes complete
+  [ $listed -gt 500 ] || fact processes complete
 elif has ps && has grep && has tr; then
-  ps -axwwo pid=,args= | grep -E 'openclaw|clawdbot|moltbot' | while read -r pid words; do
-    fact process "$pid" "$(printf '%s' "$words" | tr ' \\t' '\\037 ')"
+  ps -axwwo pid=,uid=,args= | grep -E "$family" | head -n 500 | while read -r pid uid words; do
+    fact process "$pid" "$(printf '%s' "$words" | tr ' \\t' '\\037 ')" "$uid" ''
   done
   fact processes complete
 fi
-for folder in "$HOME/.config/systemd/user" /etc/systemd/system /etc/systemd/user "$HOME/Library/LaunchAgents" /Library/LaunchDaemons; do
-  for file in "$folder"/openclaw*.service "$folder"/clawdbot*.service "$folder"/moltbot*.service "$folder"/ai.openclaw.*.plist; do
-    if [ -e "$file" ] || [ -L "$file" ]; then fact unit "$file"; fi
+for folder in "$HOME/.config/systemd/user" "$HOME/.local/share/systemd/user" "$HOME/.config/containers/systemd" /etc/systemd/system \\
+  /etc/systemd/user "$HOME/Library/LaunchAgents" /Library/LaunchDaemons; do
+  for name in openclaw clawdbot moltbot; do
+    for file in "$folder"/$name*.service "$folder"/$name*.service.bak "$folder"/$name*.service.d "$folder"/$name*.container \\
+      "$folder"/*.wants/$name*.service "$folder"/*.requires/$name*.service; do
+      if there "$file" && reach "$file"; then fact unit "$file"; fi
+    done
   done
+  for file in "$folder"/ai.openclaw.*.plist; do if there "$file" && reach "$file"; then fact unit "$file"; fi; done
 done
-fact command plain "$(command -v openclaw 2>/dev/null | head -n 1)"
+zdotdir=\${ZDOTDIR:-$HOME}
+for file in "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.bash_completion" "$HOME/.profile" "$HOME/.kshrc" \\
+  "$HOME/.mkshrc" "$HOME/.zshrc" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zlogin" "$zdotdir/.zshrc" "$zdotdir/.zshenv" \\
+  "$zdotdir/.zprofile" "$HOME/.config/zsh/.zshrc" "$HOME/.config/zsh/.zprofile" "$HOME/.config/zsh/.zshenv" \\
+  "$HOME/.config/fish/config.fish" "$HOME/.config/powershell/Microsoft.PowerShell_profile.ps1"; do
+  [ -f "$file" ] || continue
+  if [ -r "$file" ]; then
+    grep -iE "$family" <"$file" 2>/dev/null | head -n 200 | while IFS= read -r line; do fact shell-line "$file" "$line"; done
+  else fact shell-file "$file" unknown; fi
+done
+fact shell-files complete
+if has crontab && reach "$(command -v crontab)"; then
+  if table=$(limited crontab -l 2>/dev/null); then
+    printf '%s\\n' "$table" | grep -iE "$family" | head -n 200 | while IFS= read -r line; do fact cron-line "$line"; done
+    fact crontab complete
+  else
+    case $(limited crontab -l 2>&1 >/dev/null) in *[Nn]'o crontab'*) fact crontab complete ;; esac
+  fi
+else fact crontab complete; fi
+if [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -z "$ground" ]; then fact linger yes
+else
+  case $(limited loginctl show-user "$(id -un)" -p Linger 2>&1) in
+    Linger=yes) fact linger yes ;;
+    Linger=no|*'not logged in'*|*'not known'*) fact linger no ;;
+    *) if [ -r /var/lib/systemd/linger ] && [ -z "$ground" ]; then fact linger no; else fact linger unknown; fi ;;
+  esac
+fi
 shell=\${SHELL:-/bin/sh}
+login=$(limited "$shell" -lc 'printf "ocm-path:%s\\n" "$PATH"' 2>/dev/null </dev/null | sed -n 's/^ocm-path://p' | tail -n 1)
+usual=$HOME/.local/bin:$HOME/bin:$HOME/.npm-global/bin:$HOME/.bun/bin:$HOME/.local/share/pnpm:$HOME/.openclaw/bin
+usual=$usual:/usr/local/bin:/usr/bin:/opt/homebrew/bin
+for folder in "$HOME"/.nvm/versions/node/*/bin; do usual=$usual:$folder; done
+(
+  set -f
+  IFS=:
+  for folder in $PATH $login $usual; do
+    case $folder in /*) ;; *) continue ;; esac
+    for name in openclaw clawdbot moltbot; do
+      if there "$folder/$name" && reach "$folder/"; then fact found "$folder/$name"; fi
+    done
+  done
+)
+[ -n "$login" ] && fact commands complete
+fact command plain "$(command -v openclaw 2>/dev/null | head -n 1)"
 fact command login "$(limited "$shell" -lc 'command -v openclaw' 2>/dev/null </dev/null | grep / | tail -n 1)"
 fact end
 `
