@@ -167,7 +167,7 @@ async function handOver(
   homes: string,
   { uid, gid }: NonNullable<DemoFleetOptions['account']>,
 ): Promise<void> {
-  await chmod(folder, 0o711)
+  for (const path of [folder, dirname(homes)]) await chmod(path, 0o711)
   for (const path of [homes, ...(await readdir(homes, { recursive: true })).map(name => join(homes, name))])
     await lchown(path, uid, gid)
 }

@@ -44,6 +44,20 @@ export function sudoMissing(argv: Argv): AppError {
   })
 }
 
+/** Who the login is. */
+export interface Login {
+  readonly uid: number
+  readonly home: string
+}
+
+/** User id and home of the login, asked plainly. */
+export async function loginOf(part: Running): Promise<Login> {
+  const uid = await uidOf(part)
+  const { stdout } = await run(part, uid, ['sh', '-c', 'cd ~ && pwd -P; printf "%s\\n" "$HOME"'], QUESTION_MS)
+  const [real = '', named = ''] = stdout.split('\n')
+  return { uid, home: named === '' ? real : named }
+}
+
 /** The user id of the login. Asked plainly, so that it is known also where there is no Node.js any more. */
 export async function uidOf({ nodeId, means, context }: Running): Promise<number> {
   const { stdout } = await means.pool.use(

@@ -1,10 +1,38 @@
-import type { Deletion } from '../../../shared/deletion'
+import type { Deletion, DeletionItem, Trace } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
-import type { Testimony } from '../../remote/witness'
+import type { Testimony, WitnessedProcess } from '../../remote/witness'
+import { livesAndGoes } from './alive'
+import type { Login } from './commands'
+import { serviceNames } from './units'
 
 /** Rows about what nobody may have known of: what the plan leaves alone is expected, all else is not. */
-export function genericRows(deletion: Deletion, seen: Testimony): readonly ProofRow[] {
-  return [processesRow(deletion, seen), unitsRow(deletion, seen), ...commandRows(deletion, seen)]
+export function genericRows(deletion: Deletion, seen: Testimony, login: Login): readonly ProofRow[] {
+  return [
+    processesRow(deletion, seen, login),
+    unitsRow(deletion, seen),
+    ...commandRows(deletion, seen),
+    startUpRow(deletion, seen),
+  ]
+}
+
+/**
+ * What the inventory shows that is neither part of the plan nor left alone by it: somebody brought it since. The one row that
+ * is not the witness's; it only ever adds.
+ */
+export function newcomersRow(deletion: Deletion, fresh: readonly Trace[]): ProofRow {
+  const known = new Set(deletion.items.map(item => item.id))
+  const found = fresh.filter(trace => !known.has(trace.id) && mattersAnew(trace, deletion))
+  return listRow(
+    'Anything of OpenClaw that was not there before',
+    found.map(trace => trace.name),
+  )
+}
+
+function mattersAnew(trace: Trace, deletion: Deletion): boolean {
+  if (trace.kind === 'process' || trace.kind === 'port') return livesAndGoes(trace, deletion)
+  if (trace.kind === 'workspace' || trace.kind === 'linger' || trace.refusal !== null) return false
+  if (trace.scope === 'system' && trace.kind !== 'unit') return false
+  return trace.profile === null ? deletion.isWhole : deletion.profiles.includes(trace.profile)
 }
 
 function listRow(what: string, found: readonly string[]): ProofRow {
@@ -16,32 +44,89 @@ function listRow(what: string, found: readonly string[]): ProofRow {
   }
 }
 
-function processesRow(_deletion: Deletion, { processes }: Testimony): ProofRow {
+function unknownRow(what: string, why: string): ProofRow {
+  return { what, expected: 'none', found: `unknown: ${why}`, verdict: 'unknown' }
+}
+
+function processesRow(deletion: Deletion, { processes }: Testimony, login: Login): ProofRow {
   const what = 'Processes of OpenClaw'
-  if (processes.state === 'unknown') {
-    return { what, expected: 'none', found: `unknown: ${processes.why}`, verdict: 'unknown' }
-  }
+  if (processes.state === 'unknown') return unknownRow(what, processes.why)
+  const open = processes.value.filter(process => isOfWhatGoes(process, deletion, login))
   return listRow(
     what,
-    processes.value.map(({ pid, argv }) => `${argv[0] ?? ''} (pid ${pid})`),
+    open.map(({ pid, argv }) => `${argv[0] ?? ''} (pid ${pid})`),
   )
 }
 
+/** The login's, of a set-up in its home, and not of a profile or a unit that stays. */
+function isOfWhatGoes(process: WitnessedProcess, deletion: Deletion, { uid, home }: Login): boolean {
+  const { going, goingForAll, staying } = serviceNames(deletion)
+  const { unit, stateDir } = process
+  // Each account may have a user unit of the same name; only one of the system's runs as whomever it says.
+  if (process.uid !== null && process.uid !== uid) return unit !== null && goingForAll.has(unit)
+  if (unit !== null && going.has(unit)) return true
+  if (unit !== null && staying.has(unit)) return false
+  const isElsewhere = process.home !== null && process.home !== home && !isBeneath(stateDir ?? process.home, home)
+  if (isElsewhere) return false
+  return deletion.isWhole || deletion.profiles.includes(profileOf(process, deletion.items))
+}
+
+function profileOf({ profile, stateDir }: WitnessedProcess, items: readonly DeletionItem[]): string {
+  const named = items.find(item => item.kind === 'state' && item.path === stateDir && stateDir !== null)
+  return named?.profile ?? profile ?? 'default'
+}
+
+function isBeneath(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}
+
 function unitsRow(deletion: Deletion, { units }: Testimony): ProofRow {
-  const staying = new Set(deletion.items.filter(item => item.verdict !== 'goes').flatMap(item => item.path ?? []))
+  const staying = stayingPaths(deletion)
   return listRow(
     'Service definitions of OpenClaw',
     units.filter(path => !staying.has(path)),
   )
 }
 
-function commandRows(deletion: Deletion, { commands }: Testimony): readonly ProofRow[] {
+function commandRows(deletion: Deletion, { commands, allCommands }: Testimony): readonly ProofRow[] {
+  const staying = stayingPaths(deletion)
+  const open = (path: string | null): readonly string[] => (path === null || staying.has(path) ? [] : [path])
+  const what = 'Commands of OpenClaw'
+  return [
+    listRow('The command openclaw in a plain shell', open(commands.plain)),
+    listRow('The command openclaw in a login shell', open(commands.login)),
+    allCommands.state === 'unknown'
+      ? unknownRow(what, allCommands.why)
+      : listRow(what, allCommands.value.flatMap(open)),
+  ]
+}
+
+/** Lines that a person wrote are left to the person; the plan names them. */
+function startUpRow(deletion: Deletion, { startUpFiles }: Testimony): ProofRow {
+  const what = 'Lines of OpenClaw in start-up files of shells'
+  if (startUpFiles.state === 'unknown') return unknownRow(what, startUpFiles.why)
   const staying = new Set(
-    deletion.items.filter(item => item.kind === 'package' && item.verdict !== 'goes').flatMap(item => item.paths),
+    deletion.items
+      .filter(item => item.kind === 'shell-lines' && item.verdict !== 'goes')
+      .flatMap(item => item.lines.map(line => line.sha256)),
   )
-  const shells = [
-    ['The command openclaw in a plain shell', commands.plain],
-    ['The command openclaw in a login shell', commands.login],
-  ] as const
-  return shells.map(([what, path]) => listRow(what, path === null || staying.has(path) ? [] : [path]))
+  const closed = startUpFiles.value.find(({ lines }) => lines.state === 'unknown')
+  if (closed !== undefined) return unknownRow(what, `${closed.path} could not be read.`)
+  const open = startUpFiles.value.filter(
+    ({ lines }) => lines.state === 'known' && lines.value.some(line => !staying.has(line)),
+  )
+  return listRow(
+    what,
+    open.map(({ path }) => path),
+  )
+}
+
+/** Everything that the plan leaves alone, and what it says it did not look into because it is somebody else's. */
+function stayingPaths({ items, notSeen }: Deletion): ReadonlySet<string> {
+  return new Set([
+    ...items
+      .filter(item => item.verdict !== 'goes')
+      .flatMap(({ path, paths }) => [...(path === null ? [] : [path]), ...paths]),
+    ...notSeen.map(({ what }) => what),
+  ])
 }

@@ -65,10 +65,32 @@ function presenceIn(item: DeletionItem, seen: Testimony, places: Places): Known<
     case 'package':
       return anyOf(pathsOf(item).map(path => seen.paths[places.paths.get(path) ?? -1] ?? NOT_ASKED))
     case 'shell-lines':
+      return linesIn(item, seen)
     case 'cron-lines':
+      return oneOf(item, seen.cronLines)
     case 'linger':
-      return NOT_ASKED
+      return seen.linger
   }
+}
+
+function linesIn(item: DeletionItem, { startUpFiles }: Testimony): Known<boolean> {
+  if (startUpFiles.state === 'unknown') return startUpFiles
+  const file = startUpFiles.value.find(({ path }) => path === item.path)
+  return file === undefined ? { state: 'known', value: false } : oneOf(item, file.lines)
+}
+
+/** Whether one of an item's lines is among these. */
+function oneOf({ lines }: DeletionItem, there: Known<readonly string[]>): Known<boolean> {
+  if (there.state === 'unknown') return there
+  return { state: 'known', value: lines.some(line => there.value.includes(line.sha256)) }
+}
+
+/** Whether each unit that was switched off still starts by itself. */
+export function enabledRows(units: NonNullable<Questions['units']>, { enabled }: Testimony): readonly ProofRow[] {
+  return units.map(({ name, scope }, index) => ({
+    ...row(`The start of ${name} by itself (${scope})`, enabled[index] ?? NOT_ASKED),
+    expected: 'gone',
+  }))
 }
 
 /** True when one is, unknown when one is unknown and none is. */

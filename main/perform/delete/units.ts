@@ -60,14 +60,19 @@ export function isEnabled({ file }: UnitState): boolean {
   return /^(enabled|linked|alias)/.test(file)
 }
 
-/** Names of services without `.service`: those that go, and those that stay. */
+/** Names of services without `.service`: those that go, those of them that are the system's, and those that stay. */
 export function serviceNames(deletion: Deletion): {
   readonly going: ReadonlySet<string>
+  readonly goingForAll: ReadonlySet<string>
   readonly staying: ReadonlySet<string>
 } {
   const namesOf = (isMeant: (item: DeletionItem) => boolean): ReadonlySet<string> =>
     new Set(deletion.items.filter(item => item.kind === 'unit' && isMeant(item)).flatMap(serviceName))
-  return { going: namesOf(item => item.verdict === 'goes'), staying: namesOf(item => item.verdict !== 'goes') }
+  return {
+    going: namesOf(item => item.verdict === 'goes'),
+    goingForAll: namesOf(item => item.verdict === 'goes' && item.path?.includes('/systemd/system/') === true),
+    staying: namesOf(item => item.verdict !== 'goes'),
+  }
 }
 
 function serviceName({ name, path }: DeletionItem): string[] {

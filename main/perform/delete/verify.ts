@@ -1,9 +1,11 @@
-import type { ProofRow } from '../../../shared/plan'
+import type { Plan, ProofRow } from '../../../shared/plan'
 import { countText } from '../../../shared/units'
 import { done } from '../types'
-import { genericRows } from './generic-rows'
-import { itemRows, questionsAbout } from './item-rows'
-import type { VerbPerformer } from './part'
+import { loginOf } from './commands'
+import { genericRows, newcomersRow } from './generic-rows'
+import { enabledRows, itemRows, questionsAbout } from './item-rows'
+import { freshTraces, isNodeMissing, type Part, type VerbPerformer } from './part'
+import { unitOf, type Unit } from './units'
 
 /** An error names so many rows; the proof has them all. */
 const MOST_NAMED = 20
@@ -12,11 +14,19 @@ const MOST_NAMED = 20
  * Asks a witness, over a fresh connection and with other code than that which acted, for every item that goes and for what
  * nobody may have known of. Done only when all of it is proven gone.
  */
-export const verify: VerbPerformer = async ({ nodeId, deletion, context, means }) => {
+export const verify: VerbPerformer = async part => {
+  const { nodeId, deletion, context, means } = part
   const going = deletion.items.filter(item => item.verdict === 'goes')
   const { questions, places } = questionsAbout(going)
-  const seen = await means.witness.look(nodeId, questions, context.signal)
-  const rows: ProofRow[] = [...itemRows(going, seen, places), ...genericRows(deletion, seen)]
+  const units = unitsOf(context.plan)
+  const [login, fresh] = [await loginOf(part), await newcomers(part)]
+  const seen = await means.witness.look(nodeId, { ...questions, units }, context.signal)
+  const rows: ProofRow[] = [
+    ...itemRows(going, seen, places),
+    ...enabledRows(units, seen),
+    ...genericRows(deletion, seen, login),
+    ...fresh,
+  ]
   context.saveProof(rows)
   const open = rows.filter(row => row.verdict !== 'proven')
   if (open.length === 0) return done(`${countText(rows.length, 'row')} of ${rows.length} hold: nothing is left.`)
@@ -30,5 +40,22 @@ export const verify: VerbPerformer = async ({ nodeId, deletion, context, means }
       message: `Not everything is proven gone: ${list.join('; ')}${more}.`,
       hint: 'Try what is left again.',
     },
+  }
+}
+
+/** The units that the plan switches off. */
+function unitsOf({ steps }: Plan): readonly Unit[] {
+  return steps.flatMap(({ action }) =>
+    action.type === 'delete' && action.verb === 'disable' ? action.commands.flatMap(argv => unitOf(argv) ?? []) : [],
+  )
+}
+
+/** Where Node.js went with what was removed, nothing can be asked but the witness. */
+async function newcomers(part: Part): Promise<readonly ProofRow[]> {
+  try {
+    return [newcomersRow(part.deletion, (await freshTraces(part)).traces)]
+  } catch (error) {
+    if (!isNodeMissing(error)) throw error
+    return []
   }
 }
