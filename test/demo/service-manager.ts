@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { ended } from './ended'
+import { Linger } from './linger'
 import { each, no, ok, type ManagerAnswer, type ManagerRequest } from './manager-answer'
 import { parseSystemctl, valuesOf, wordsOf } from './unit-words'
 
@@ -34,23 +34,14 @@ const SUB_STATES: Readonly<Record<string, string>> = { active: 'running', failed
 export class ServiceManager implements AsyncDisposable {
   private readonly running = new Map<string, Service>()
   private readonly others = new Set<ChildProcess>()
+  private readonly linger: Linger
+
   constructor(
     private readonly node: ManagedNode,
     options: { readonly linger: boolean },
   ) {
-    this.setLinger(options.linger)
-  }
-
-  /** As logind does it: a file with the user's name, which is that of the account all demo machines really run as. */
-  private get lingerFile(): string {
-    const folder = this.node.environment['OCM_DEMO_LINGER'] ?? join(this.node.home, '.linger')
-    return join(folder, userInfo().username)
-  }
-
-  private setLinger(isOn: boolean): void {
-    mkdirSync(join(this.lingerFile, '..'), { recursive: true })
-    if (isOn) writeFileSync(this.lingerFile, '')
-    else rmSync(this.lingerFile, { force: true })
+    this.linger = new Linger(node)
+    this.linger.set(options.linger)
   }
 
   /** Process ids of everything it started that still runs. */
@@ -146,10 +137,10 @@ export class ServiceManager implements AsyncDisposable {
 
   private loginctl(words: readonly string[]): ManagerAnswer {
     const [verb] = words.filter(word => !word.startsWith('-'))
-    if (verb === 'enable-linger') this.setLinger(true)
-    else if (verb === 'disable-linger') this.setLinger(false)
+    if (verb === 'enable-linger') this.linger.set(true)
+    else if (verb === 'disable-linger') this.linger.set(false)
     else if (verb === 'show-user') {
-      const linger = existsSync(this.lingerFile) ? 'yes' : 'no'
+      const linger = this.linger.isOn ? 'yes' : 'no'
       return ok(words.includes('--value') ? `${linger}\n` : `Linger=${linger}\n`)
     } else return no(1, `Unknown command verb ${verb ?? ''}.`)
     return ok()

@@ -30,7 +30,10 @@ function finished(change: Partial<Operation> = {}): Operation {
 function back(operation: Operation, services = [gatewayUnit()], others: readonly string[] = []): Plan {
   const profiles = [{ ...profileFacts(), services }, ...others.map(name => ({ ...profileFacts(), name }))]
   const target = nodeFacts('gamma', { survey: { profiles } })
-  return planReturn({ operation, source: nodeFacts('alpha'), target, wasRunning: false, formerPort: null }, stamp)
+  return planReturn(
+    { operation, source: nodeFacts('alpha'), target, wasRunning: false, formerPort: null, wasBroken: false },
+    stamp,
+  )
 }
 
 const ids = ({ steps }: Plan): string[] => steps.map(step => step.id)
