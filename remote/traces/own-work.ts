@@ -13,7 +13,9 @@ export async function ownWork(root: string): Promise<string | null> {
   try {
     const status = await git('status', '--porcelain')
     if (status.code !== 0) return 'Git could not tell whether there is work of your own in it.'
-    if (status.stdout.trim() !== '') return 'There is work of your own in it that is not committed.'
+    // What is merely gone is no work: half of the checkout may have been removed before.
+    if (status.stdout.split('\n').some(line => line !== '' && !/^( D|D ) /.test(line)))
+      return 'There is work of your own in it that is not committed.'
     const log = await git('log', '--branches', '--not', '--remotes', '--format=%h', '--max-count=1')
     return log.stdout.trim() === '' ? null : 'There are commits of your own in it that are nowhere else.'
   } catch {

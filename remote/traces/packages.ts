@@ -32,13 +32,14 @@ export async function findPackages(
     const known = byRoot.get(root) ?? new Set<string>()
     byRoot.set(root, command === undefined ? known : known.add(command))
   }
-  for (const root of usualRoots(home)) add(packageRootOf(join(root, 'package.json')))
+  const roots = usualRoots(home)
+  for (const root of roots) add(packageRootOf(join(root, 'package.json')))
   for (const { facts } of look.services) for (const word of facts.execStart) add(rootOfWord(word))
-  const dangling: string[] = []
+  const broken = roots.filter(root => isInReach(root, home) && isHalfGone(root))
   for (const command of commands) {
     const script = scriptOf(command)
     if (script !== null) add(packageRootOf(script), command)
-    else if (isOursThatBroke(command)) dangling.push(command)
+    else if (isOursThatBroke(command)) broken.push(command)
   }
   if (byRoot.size > MAX_PACKAGES) look.notSeen('Installations', `Only the first ${MAX_PACKAGES} are listed.`)
   const traces: Trace[] = []
@@ -46,7 +47,7 @@ export async function findPackages(
     traces.push(await packageTrace(root, [...paths], { foreign, look }))
   }
   const versions = [...byRoot.keys()].map(root => textOf(at(packageOf(root), 'version')))
-  return { traces: [...traces, ...dangling.map(brokenCommand)], version: versions.find(Boolean) ?? null }
+  return { traces: [...traces, ...broken.map(remainder)], version: versions.find(Boolean) ?? null }
 }
 
 async function packageTrace(
@@ -98,11 +99,18 @@ function otherHomes(): string[] {
   })
 }
 
-function brokenCommand(path: string): Trace {
+/** What is left of an installation: a command that leads nowhere, or a folder that was not removed whole. */
+function remainder(path: string): Trace {
+  const needsRoot = needsRootFor(path)
   return traceOf(
-    { kind: 'leftover', key: path, name: `${path} (a command that leads nowhere)` },
-    { path, refusal: needsRootFor(path) ? null : refusalFor(path), needsRoot: needsRootFor(path) },
+    { kind: 'package', key: path, name: `${path} (left of an installation)` },
+    { path, paths: [path], refusal: isOutsideGuard(path) ? null : refusalFor(path), needsRoot },
   )
+}
+
+/** Where the guard lets nothing be removed, root's own commands do it. */
+function isOutsideGuard(path: string): boolean {
+  return needsRootFor(path) || path.startsWith('/usr/')
 }
 
 /** A link or wrapper of an installation that is gone. A script of one's own of the same name is not meant. */
@@ -114,6 +122,12 @@ function isOursThatBroke(path: string): boolean {
   } catch {
     return false // A program of another kind, or closed to us.
   }
+}
+
+/** A folder where only packages are put, of our name or of npm's name for one that it was about to remove. */
+function isHalfGone(root: string): boolean {
+  const isModule = basename(dirname(root)) === 'node_modules'
+  return isModule && statsOf(root)?.isDirectory() === true && !existsSync(join(root, 'package.json'))
 }
 
 function rootOfWord(word: string): string | null {
@@ -146,7 +160,12 @@ function usualRoots(home: string): string[] {
     join(process.env['BUN_INSTALL'] ?? join(home, '.bun'), 'install/global/node_modules'),
     join(home, '.config/yarn/global/node_modules'),
   ]
-  return [...modules.flatMap(folder => NAMES.map(name => join(folder, name))), ...checkouts(home)]
+  const retired = new RegExp(`^\\.(${FAMILY})-[A-Za-z0-9]{8}$`)
+  return [
+    ...modules.flatMap(folder => NAMES.map(name => join(folder, name))),
+    ...modules.flatMap(folder => inside(folder).filter(path => retired.test(basename(path)))),
+    ...checkouts(home),
+  ]
 }
 
 function checkouts(home: string): string[] {

@@ -20,6 +20,7 @@ const FILES = [
   ...['.config/fish/config.fish', '.config/powershell/Microsoft.PowerShell_profile.ps1'],
 ]
 const MAX_LINES = 200
+const MAX_NAMED = 3
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 
 const COMPLETIONS = String.raw`["']?[^\s"';&|]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"']+)?/completions/[^\s"'/;&|]+["']?`
@@ -49,13 +50,13 @@ export function startUpFiles(home: string): string[] {
   return [...new Set([...FILES.map(name => join(home, name)), ...moved])]
 }
 
-/** Lines of OpenClaw in shell start-up files: those of its own form, and apart from them those that a person wrote. */
+/** Lines of OpenClaw's own form in shell start-up files. Those that a person wrote stay, and are noted. */
 export function findShellLines(look: Look): Trace[] {
   return startUpFiles(look.account.home).flatMap(path => {
     const stats = statsOf(path)
     if (stats === undefined || !isInReach(path, look.account.home)) return []
     try {
-      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')))
+      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')), look)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') look.notSeen(display(path), reasonOf(error))
       return []
@@ -63,7 +64,7 @@ export function findShellLines(look: Look): Trace[] {
   })
 }
 
-function tracesIn(path: string, lines: readonly string[]): Trace[] {
+function tracesIn(path: string, lines: readonly string[], look: Look): Trace[] {
   const isLink = statsOf(path)?.isSymbolicLink() === true
   const own = new Map<string | null, string[]>()
   const others: string[] = []
@@ -74,7 +75,11 @@ function tracesIn(path: string, lines: readonly string[]): Trace[] {
     } else if (MENTION.test(line) && !/^\s*#/.test(line)) others.push(line)
   })
   const needsRoot = needsRootFor(path)
-  const traces = [...own].map(([profile, found]) =>
+  if (others.length > 0) {
+    const named = others.slice(0, MAX_NAMED).map(line => traceLine(line).text)
+    look.notSeen(path, `Lines of your own name OpenClaw and stay: ${named.join(' · ')}`)
+  }
+  return [...own].map(([profile, found]) =>
     traceOf(
       { kind: 'shell-lines', key: profile === null ? path : `${path}#${profile}`, name: path },
       {
@@ -86,13 +91,6 @@ function tracesIn(path: string, lines: readonly string[]): Trace[] {
       },
     ),
   )
-  if (others.length === 0) return traces
-  const refusal = 'These lines were not written by OpenClaw; only you know what they are for.'
-  const lines_ = others.slice(0, MAX_LINES).map(traceLine)
-  return [
-    ...traces,
-    traceOf({ kind: 'shell-lines', key: `${path}#by-hand`, name: path }, { path, needsRoot, refusal, lines: lines_ }),
-  ]
 }
 
 /** By form, and not part of a longer construct: what is left must still be a whole script. */

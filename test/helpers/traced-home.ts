@@ -41,10 +41,10 @@ export class TracedHome implements Disposable {
   /** A package as npm puts it there, and its command. */
   install(prefix: string, version = '2026.9.6', name = 'openclaw'): string {
     const root = join(prefix, `lib/node_modules/${name}`)
-    this.write(`${root}/package.json`, JSON.stringify({ name, version }))
+    this.write(`${root}/package.json`, JSON.stringify({ name, version, bin: { [name]: 'openclaw.mjs' } }))
     this.write(`${root}/dist/index.js`, '')
     this.write(`${root}/openclaw.mjs`, '', 0o755)
-    this.link(join(prefix, 'bin', name), join(this.home, root, 'openclaw.mjs'))
+    this.link(join(prefix, 'bin', name), `../lib/node_modules/${name}/openclaw.mjs`)
     return join(this.home, root)
   }
 

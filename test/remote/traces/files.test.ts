@@ -191,6 +191,8 @@ describe('shell start-up files', () => {
     const path = 'export PATH="$HOME/.openclaw/bin:$PATH"'
     const generic = 'source <(openclaw completion --shell bash)'
     const kept = [
+      "alias oc='openclaw gateway status --token hunter2secret'",
+      'export OPENCLAW_GATEWAY_TOKEN=abcdef123456',
       'export PATH="$HOME/.npm-global/bin:$PATH"',
       '# openclaw is great',
       'echo "# OpenClaw Completion"',
@@ -198,20 +200,14 @@ describe('shell start-up files', () => {
       `  source "${home}/.openclaw/completions/openclaw.bash"`,
       'fi',
     ]
-    const hand = [
-      "alias oc='openclaw gateway status --token hunter2secret'",
-      'export OPENCLAW_GATEWAY_TOKEN=abcdef123456',
-    ]
-    const file = machine.write('.bashrc', [...block, ...kept, path, ...hand, work, generic, ''].join('\n'))
-    const { byId } = await machine.traces()
+    const file = machine.write('.bashrc', [...block, ...kept, path, work, generic, ''].join('\n'))
+    const { byId, notSeen } = await machine.traces()
     const linesOf = (id: string) => byId.get(id)?.lines.map(({ sha256 }) => sha256)
     expect(linesOf(`shell-lines:${file}#default`)).toEqual([...block, path].map(sha))
     expect(linesOf(`shell-lines:${file}#work`)).toEqual([work].map(sha))
     expect(linesOf(`shell-lines:${file}`)).toEqual([generic].map(sha))
-    const byHand = byId.get(`shell-lines:${file}#by-hand`)
-    expect(byHand?.refusal).toMatch(/not written by OpenClaw/)
-    expect(byHand?.lines.map(({ sha256 }) => sha256)).toEqual(expect.arrayContaining(hand.map(sha)))
-    expect(JSON.stringify([...byId.values()])).not.toMatch(/hunter2secret|abcdef123456/)
+    expect(notSeen.find(({ what }) => what === file)?.why).toMatch(/your own name OpenClaw and stay: .*alias oc=/)
+    expect(JSON.stringify([[...byId.values()], notSeen])).not.toMatch(/hunter2secret|abcdef123456/)
   })
 
   test('that are links are refused', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { Trace } from '../../../shared/deletion'
@@ -103,6 +103,8 @@ describe('installations', () => {
     })
     git('update-ref', 'refs/remotes/origin/main', 'HEAD')
     expect(await ofPath(checkout)).toMatchObject({ refusal: null })
+    rmSync(join(checkout, 'dist'), { recursive: true })
+    expect(await ofPath(checkout)).toMatchObject({ refusal: null }) // Half of it may be gone already.
     machine.write('openclaw/my-notes.txt', 'mine')
     expect((await ofPath(checkout))?.refusal).toMatch(/not committed/)
   })
@@ -114,7 +116,7 @@ describe('installations', () => {
   })
 })
 
-test('commands that lead nowhere any more are leftovers; a script of the same name is not', async () => {
+test('what is left of an installation is found; a script of the same name is not meant', async () => {
   const link = machine.link(
     '.npm-global/bin/openclaw',
     join(home, '.npm-global/lib/node_modules/openclaw/openclaw.mjs'),
@@ -124,13 +126,13 @@ test('commands that lead nowhere any more are leftovers; a script of the same na
     '#!/bin/sh\nexec node "/gone/openclaw/dist/entry.js" "$@"\n',
     0o755,
   )
+  machine.write('.npm-global/lib/node_modules/openclaw/dist/chunk.js', '')
+  machine.write('.npm-global/lib/node_modules/.openclaw-aB3dE5fG/dist/chunk.js', '')
   machine.write('bin/openclaw', '#!/bin/sh\necho my own claw\n', 0o755)
-  const { byId } = await machine.traces(false)
-  const found = [...byId.values()].filter(({ name }) => name.includes('leads nowhere'))
-  expect(found.map(({ path, refusal }) => [path, refusal]).sort()).toEqual(
-    [
-      [link, null],
-      [wrapper, null],
-    ].sort(),
-  )
+  const folders = ['openclaw', '.openclaw-aB3dE5fG'].map(name => join(home, '.npm-global/lib/node_modules', name))
+  const found = (await packages()).map(({ path, refusal, paths, uninstall }) => ({ path, refusal, paths, uninstall }))
+  expect(found).toHaveLength(4)
+  for (const path of [link, wrapper, ...folders]) {
+    expect(found).toContainEqual({ path, refusal: null, paths: [path], uninstall: null })
+  }
 })
