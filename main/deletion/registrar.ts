@@ -47,15 +47,14 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   return {
     forget: async nodeId => {
       const node = listed(nodeId)
-      // Secrets first: should OCM end in between, the record is still there and all of it is done again.
-      await options.secrets.clearAll(nodeId)
-      options.remotes.drop(nodeId)
-      options.pool.drop(nodeId)
-      if (node === null) return
-      store.transaction(() => {
+      if (node !== null) {
         deleted.add(node, now().toISOString())
         registry.remove(nodeId)
-      })
+      }
+      options.remotes.drop(nodeId)
+      options.pool.drop(nodeId)
+      // Last: without them nobody could log in to try again. Should OCM end before, its next start does this once more.
+      await options.secrets.clearAll(nodeId)
     },
     certify: operation => {
       const before = certificates.get(operation.id)
