@@ -117,7 +117,7 @@ function jsonPlan(
     from: trimPath(source.home),
     to: trimPath(target.home),
     class: 'rewrite',
-    why: `Paths in ${[...new Set(columns.map(({ what }) => what))].join(', ')}. Messages and other texts for people stay as they are.`,
+    why: `Paths in ${[...new Set(columns.map(({ what }) => what))].join(', ')}. Messages and other texts for people stay as they are.${spaceNote(mappings)}`,
   }
   return {
     changes: [change],
@@ -130,6 +130,11 @@ function jsonPlan(
       ...(except === undefined ? {} : { except }),
     })),
   }
+}
+
+function spaceNote(mappings: readonly { readonly from: string; readonly to: string }[]): string {
+  const isNew = mappings.some(({ from, to }) => /\s/.test(to) && !/\s/.test(from))
+  return isNew ? ' New paths have a space: check the quoting of commands.' : ''
 }
 
 interface Prefix {

@@ -201,44 +201,6 @@ describe.skipIf(isSkipped)('the older generation', () => {
   })
 })
 
-describe.skipIf(isSkipped)('a run that was killed once the gateway had started', () => {
-  test('is rolled back: what was there before stays, and nothing of the run', { timeout: 15 * MINUTE }, async () => {
-    const { beta, gamma } = fleet.machines
-    await resetMachine(gamma)
-    await beta.ssh('systemctl --user start openclaw-gateway.service')
-    // Somebody's own things, in places that OCM carries and in one that it does not.
-    const own = ['workspace/mine.txt', 'agents/mine/agent/notes.md', 'logs/mine.log']
-    const make = own.map(path => `mkdir -p "$(dirname ~/.openclaw/${path})" && echo mine > ~/.openclaw/${path}`)
-    expect((await gamma.ssh([...make, 'mkdir -p ~/.openclaw/workspace/empty'].join(' && '))).code).toBe(0)
-    const list = 'cd ~/.openclaw && find . -not -path "./tmp*" -not -path "./cache*" -not -path "./logs*" | sort'
-    const before = (await gamma.ssh(list)).stdout
-
-    const words = ['migrate', 'beta', 'gamma', '--clone', '--components', ...ALL]
-    const plan = (await ocm.run([...words, '--preview'])).json() as Plan
-    const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
-    const run = ocm.start([...words, '--decide', ...decided])
-    for (let state = ''; state !== 'active'; await new Promise(resolve => setTimeout(resolve, 500))) {
-      state = (await gamma.ssh('systemctl --user is-active openclaw-gateway.service')).stdout.trim()
-    }
-    run.kill()
-    await run.ended
-    // The import and the gateway have made files of their own by now.
-    expect((await gamma.ssh('ls ~/.openclaw/state/openclaw.sqlite')).code).toBe(0)
-
-    const [killed] = (await ocm.run(['runs'])).json() as readonly Operation[]
-    const back = await ocm.run(['roll-back', killed?.id ?? ''])
-    expect(back.code, back.stderr.slice(-4000)).toBe(0)
-    const after = (await gamma.ssh(list)).stdout.split('\n')
-    expect(before.split('\n').filter(path => !after.includes(path))).toEqual([])
-    // Kept by OpenClaw for itself: archives of what it imported, generated links, its own notes.
-    const left = after.filter(path => !before.includes(path) && !/migrat|plugin-skills|update-check|\.lock/.test(path))
-    expect(left).toEqual([])
-    expect((await gamma.ssh(`cat ${own.map(path => `~/.openclaw/${path}`).join(' ')}`)).stdout).toBe('mine\n'.repeat(3))
-    expect((await gamma.ssh('loginctl show-user "$(id -un)" -p Linger --value')).stdout.trim()).toBe('no')
-    expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
-  })
-})
-
 describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
   /**
    * What only a run could have brought: the package, its command, linger, the service, what it carried, and empty folders.

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleMain } from '../../../build/bundle'
@@ -42,6 +42,12 @@ async function run(...words: readonly string[]): Promise<OcmAnswer> {
   return answer
 }
 
+function databasesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.sqlite'))
+    .map(path => join(folder, path))
+}
+
 /** Runs a command again and again, killed one change of a step later each time, until it gets through; counts the kills. */
 async function killAtEachChange(words: readonly string[], check: (last: Operation) => Promise<void>): Promise<number> {
   for (let change = 1; ; change++) {
@@ -68,6 +74,8 @@ test(
       expect(((await run('resume', last.id)).json() as Operation).state).toBe('done')
     })
     writeFileSync(join(node().stateDir, 'workspace/SOUL.md'), 'changed since\n')
+    // What comes back from a backup is private. Once the set-aside files are being dropped, that is the way back.
+    for (const database of databasesIn(node().stateDir)) chmodSync(database, 0o600)
     const before = homeOf(node())
     const words = ['restore', first.snapshots['capture'] ?? '', 'pc-a']
     const restoreKills = await killAtEachChange(words, async last => {
