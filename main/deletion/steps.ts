@@ -85,7 +85,10 @@ export function disableStep(parts: StepParts): Step {
       units.map(unit => systemctl(unit, 'disable')),
     ),
     title: 'Keep it from starting again',
-    detail: sentences(units.length === 0 && 'There is no service.', asRoot(node, units)),
+    detail: sentences(
+      units.length === 0 ? 'There is no service.' : 'Neither a boot nor a login starts it any more.',
+      asRoot(node, units),
+    ),
     probe: 'The service manager says that none is enabled.',
     isCritical: false,
     limitMs: DEFAULT_LIMIT_MS * Math.max(1, units.length),
