@@ -1,7 +1,7 @@
 import type { Certificate, DeletionItem, Verdict } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { momentText } from '../../shared/units'
-import { sizeText } from '../deletion/steps'
+import { sizeText } from '../deletion/step-parts'
 
 const TITLES: Readonly<Record<Verdict, string>> = {
   goes: 'Goes',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Certificate, type DeletionItem } from '../../shared/deletion'
 import type { Operation, ProofRow } from '../../shared/plan'
-import { sizeText } from './steps'
+import { sizeText } from './step-parts'
 
 type Row = Certificate['rows'][number]
 

@@ -9,7 +9,8 @@ import { byHandOf } from './by-hand'
 import type { DeletionFacts } from './facts'
 import { inventoryOf, type Inventory } from './inventory'
 import { unitsToEnd } from './services'
-import { deletionSteps, disableStep, stopStep, type StepParts } from './steps'
+import type { StepParts } from './step-parts'
+import { deletionSteps, disableStep, stopStep } from './steps'
 
 /** Everything a plan of one of the three kinds is put together from. */
 interface Parts {

@@ -1,31 +1,25 @@
-import type { DeletionItem, DeletionOptions, DeletionVerb } from '../../shared/deletion'
-import type { Action, Argv, Step } from '../../shared/plan'
-import type { Size } from '../../shared/survey'
-import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
+import type { Argv, Step } from '../../shared/plan'
+import { MINUTE, SECOND } from '../../shared/units'
 import { transferLimitMs } from '../plan/steps'
-import type { NodeFacts } from '../plan/facts'
-import { systemctl, type UnitToEnd } from './services'
+import { systemctl } from './services'
+import {
+  asRoot,
+  DEFAULT_LIMIT_MS,
+  names,
+  removalLimitMs,
+  sentences,
+  serviceFiles,
+  sizeOf,
+  sizeText,
+  stepOf,
+  undoOf,
+  type StepParts,
+} from './step-parts'
 
-/** What the eleven steps are made from. */
-export interface StepParts {
-  readonly node: NodeFacts
-  /** Those that go. */
-  readonly items: readonly DeletionItem[]
-  readonly units: readonly UnitToEnd[]
-  readonly profiles: readonly string[]
-  readonly options: DeletionOptions
-  readonly isWhole: boolean
-  readonly bots: number
-}
-
-/** A step that says nothing else may take so long. */
-const DEFAULT_LIMIT_MS = 30 * SECOND
 /** Kept for the proof of a stop, beyond what the units allow themselves. */
 const PROOF_MS = 20 * SECOND
 /** Telegram may ask for pauses; so long for one bot. */
 const BOT_LIMIT_MS = 100 * SECOND
-/** A slow disk still removes a file in this time. */
-const FILE_MS = 5
 
 /** The eleven steps, in their order; ids are the verbs. */
 export function deletionSteps(parts: StepParts): readonly Step[] {
@@ -85,7 +79,10 @@ export function disableStep(parts: StepParts): Step {
       units.map(unit => systemctl(unit, 'disable')),
     ),
     title: 'Keep it from starting again',
-    detail: sentences(units.length === 0 && 'There is no service.', asRoot(node, units)),
+    detail: sentences(
+      units.length === 0 ? 'There is no service.' : 'Neither a boot nor a login starts it any more.',
+      asRoot(node, units),
+    ),
     probe: 'The service manager says that none is enabled.',
     isCritical: false,
     limitMs: DEFAULT_LIMIT_MS * Math.max(1, units.length),
@@ -255,81 +252,4 @@ function recordStep(parts: StepParts): Step {
     isCritical: true,
     limitMs: DEFAULT_LIMIT_MS,
   }
-}
-
-function stepOf(
-  { node }: StepParts,
-  verb: DeletionVerb,
-  items: readonly DeletionItem[],
-  commands: readonly Argv[],
-): { readonly id: string; readonly action: Action } {
-  return {
-    id: verb,
-    action: {
-      type: 'delete',
-      nodeId: node.record.id,
-      verb,
-      items: items.map(item => item.id),
-      commands: commands.map(words => [...words]),
-    },
-  }
-}
-
-function undoOf(
-  { node, items }: StepParts,
-  verb: 'start' | 'enable',
-  units: readonly UnitToEnd[],
-): { readonly undo?: Action } {
-  if (units.length === 0) return {}
-  return {
-    undo: {
-      type: 'quarantine',
-      nodeId: node.record.id,
-      verb,
-      items: serviceFiles(items).map(item => item.id),
-      days: 0,
-      commands: units.map(unit => systemctl(unit, verb)),
-    },
-  }
-}
-
-/** Unit files that define a service. */
-export function serviceFiles(items: readonly DeletionItem[]): readonly DeletionItem[] {
-  return items.filter(({ kind }) => kind === 'unit')
-}
-
-function asRoot(
-  { canSudo, survey }: NodeFacts,
-  needing: readonly { readonly scope?: string; readonly needsRoot?: boolean }[],
-): string | false {
-  const isNeeded = needing.some(one => one.needsRoot ?? one.scope === 'system')
-  if (!isNeeded || survey.os.uid === 0) return false
-  return canSudo
-    ? 'With sudo, where root owns it; the password goes to its standard input.'
-    : 'Root is needed, and no sudo password is stored: store one, or do it by hand.'
-}
-
-/** A limit for removing these: half a minute, plus what a slow disk needs. */
-function removalLimitMs(items: readonly DeletionItem[]): number {
-  return DEFAULT_LIMIT_MS + sizeOf(items).files * FILE_MS + (items.some(item => item.size === null) ? 10 * MINUTE : 0)
-}
-
-function sizeOf(items: readonly DeletionItem[]): Size {
-  return {
-    bytes: items.reduce((sum, item) => sum + (item.size?.bytes ?? 0), 0),
-    files: items.reduce((sum, item) => sum + (item.size?.files ?? 0), 0),
-  }
-}
-
-/** `2.1 GB, 20,000 files`. */
-export function sizeText({ bytes, files }: Size): string {
-  return `${bytesText(bytes)}, ${countText(files, 'file')}`
-}
-
-function names(items: readonly DeletionItem[]): string {
-  return items.map(item => item.path ?? item.name).join(', ')
-}
-
-function sentences(...parts: readonly (string | false)[]): string {
-  return parts.filter(part => part !== false).join(' ')
 }

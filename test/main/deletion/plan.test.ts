@@ -80,11 +80,13 @@ test('a workspace outside goes only when it is ticked, and one that nobody has i
 })
 
 test('what the guards refuse is shown, is part of no step, and keeps the node on the list', () => {
-  const found = [...plainTraces(), trace('state', '/', { profile: null, refusal: 'It is too close to the top.' })]
+  const found = [...plainTraces(), trace('state', '/srv/link', { refusal: 'There is a link on the way.' })]
   const plan = planOf({ found })
-  expect(plan.deletion?.items.find(item => item.name === '/')).toMatchObject({ verdict: 'refused', verb: null })
+  expect(plan.deletion?.items.find(item => item.name === '/srv/link')).toMatchObject({
+    ...{ verdict: 'refused', verb: null, why: 'There is a link on the way.' },
+  })
   expect(plan.deletion?.isWhole).toBe(false)
-  expect(plan.steps.flatMap(itemsOf)).not.toContain('state:/')
+  expect(plan.steps.flatMap(itemsOf)).not.toContain('state:/srv/link')
   expect(step(plan, 'update-registry').title).toContain('Keep')
 })
 

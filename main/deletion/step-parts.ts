@@ -1,0 +1,106 @@
+import type { DeletionItem, DeletionOptions, DeletionVerb } from '../../shared/deletion'
+import type { Action, Argv } from '../../shared/plan'
+import type { Size } from '../../shared/survey'
+import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
+import type { NodeFacts } from '../plan/facts'
+import { systemctl, type UnitToEnd } from './services'
+
+/** What the eleven steps are made from. */
+export interface StepParts {
+  readonly node: NodeFacts
+  /** Those that go. */
+  readonly items: readonly DeletionItem[]
+  readonly units: readonly UnitToEnd[]
+  readonly profiles: readonly string[]
+  readonly options: DeletionOptions
+  readonly isWhole: boolean
+  readonly bots: number
+}
+
+/** A step that says nothing else may take so long. */
+export const DEFAULT_LIMIT_MS = 30 * SECOND
+/** A slow disk still removes a file in this time. */
+const FILE_MS = 5
+
+/** The id and the action of one of the eleven steps. */
+export function stepOf(
+  { node }: StepParts,
+  verb: DeletionVerb,
+  items: readonly DeletionItem[],
+  commands: readonly Argv[],
+): { readonly id: string; readonly action: Action } {
+  return {
+    id: verb,
+    action: {
+      type: 'delete',
+      nodeId: node.record.id,
+      verb,
+      items: items.map(item => item.id),
+      commands: commands.map(words => [...words]),
+    },
+  }
+}
+
+/** What brings these services back, if any. */
+export function undoOf(
+  { node, items }: StepParts,
+  verb: 'start' | 'enable',
+  units: readonly UnitToEnd[],
+): { readonly undo?: Action } {
+  if (units.length === 0) return {}
+  return {
+    undo: {
+      type: 'quarantine',
+      nodeId: node.record.id,
+      verb,
+      items: serviceFiles(items).map(item => item.id),
+      days: 0,
+      commands: units.map(unit => systemctl(unit, verb)),
+    },
+  }
+}
+
+/** Unit files that define a service. */
+export function serviceFiles(items: readonly DeletionItem[]): readonly DeletionItem[] {
+  return items.filter(({ kind }) => kind === 'unit')
+}
+
+/** What a step says of root, if it needs it; false when it does not. */
+export function asRoot(
+  { canSudo, survey }: NodeFacts,
+  needing: readonly { readonly scope?: string; readonly needsRoot?: boolean }[],
+): string | false {
+  const isNeeded = needing.some(one => one.needsRoot ?? one.scope === 'system')
+  if (!isNeeded || survey.os.uid === 0) return false
+  return canSudo
+    ? 'With sudo, where root owns it; the password goes to its standard input.'
+    : 'Root is needed, and no sudo password is stored: store one, or do it by hand.'
+}
+
+/** A limit for removing these: half a minute, plus what a slow disk needs. */
+export function removalLimitMs(items: readonly DeletionItem[]): number {
+  return DEFAULT_LIMIT_MS + sizeOf(items).files * FILE_MS + (items.some(item => item.size === null) ? 10 * MINUTE : 0)
+}
+
+/** All of these together. */
+export function sizeOf(items: readonly DeletionItem[]): Size {
+  return {
+    bytes: items.reduce((sum, item) => sum + (item.size?.bytes ?? 0), 0),
+    files: items.reduce((sum, item) => sum + (item.size?.files ?? 0), 0),
+  }
+}
+
+/** `2.1 GB, 20,000 files`. */
+export function sizeText({ bytes, files }: Size): string {
+  return `${bytesText(bytes)}, ${countText(files, 'file')}`
+}
+
+/** Paths, or names of what has none. */
+export function names(items: readonly DeletionItem[]): string {
+  return items.map(item => item.path ?? item.name).join(', ')
+}
+
+/** Those that hold, one after the other. */
+export function sentences(...parts: readonly (string | false)[]): string {
+  return parts.filter(part => part !== false).join(' ')
+}
