@@ -30,6 +30,8 @@ export function createConnection(client: Client, cipher: string, openMs: number)
   const gone = Promise.withResolvers<undefined>()
   let isAlive = true
   let timeoutProbe: Promise<boolean> | undefined
+  let askedAt = 0
+  let isTold = false
 
   const die = (): void => {
     isAlive = false
@@ -68,9 +70,18 @@ export function createConnection(client: Client, cipher: string, openMs: number)
     openWithin,
     exec: (argv: Argv, options: ExecOptions): Promise<ExecResult> => exec(connection, argv, options),
     hasTimeout: () => {
-      timeoutProbe ??= probeTimeout(connection)
-      timeoutProbe.catch(() => (timeoutProbe = undefined))
-      return timeoutProbe
+      const isStuck = !isTold && performance.now() - askedAt > STUCK_MS
+      if (timeoutProbe !== undefined && !isStuck) return timeoutProbe
+      askedAt = performance.now()
+      const probe = probeTimeout(connection).then(answer => {
+        isTold = true
+        return answer
+      })
+      timeoutProbe = probe
+      probe.catch(() => {
+        if (timeoutProbe === probe) timeoutProbe = undefined
+      })
+      return probe
     },
     destroy: () => {
       client.destroy()
@@ -81,6 +92,9 @@ export function createConnection(client: Client, cipher: string, openMs: number)
 }
 
 const NEVER = new AbortController().signal
+
+/** A first question that was not answered by then is asked anew, ms: one that hangs must not hold up all commands after it. */
+const STUCK_MS = 2_000
 
 function lost(cause?: unknown): AppError {
   return new AppError('connection-lost', 'The connection to the node was lost.', {

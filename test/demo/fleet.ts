@@ -161,12 +161,10 @@ async function buildNode(
   return { node, server, manager }
 }
 
+type Account = NonNullable<DemoFleetOptions['account']>
+
 /** Gives a home to an account, and lets it in. */
-async function handOver(
-  folder: string,
-  homes: string,
-  { uid, gid }: NonNullable<DemoFleetOptions['account']>,
-): Promise<void> {
+async function handOver(folder: string, homes: string, { uid, gid }: Account): Promise<void> {
   for (const path of [folder, dirname(homes)]) await chmod(path, 0o711)
   for (const path of [homes, ...(await readdir(homes, { recursive: true })).map(name => join(homes, name))])
     await lchown(path, uid, gid)

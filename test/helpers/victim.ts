@@ -37,8 +37,13 @@ async function furnish(into: Furnishing): Promise<void> {
   await put(into.home, '.cache/openclaw/compiled.js', '// made again when needed\n')
 }
 
-/** Starts one machine with a live gateway. `folder`: where its home goes, such as a small disk. */
-export async function startVictim(options: { readonly folder?: string; readonly name?: string } = {}): Promise<Victim> {
+/**
+ * Starts one machine with a live gateway. `folder`: where its home goes, such as a small disk. `hasKeychain`: secrets go to
+ * the keychain, which has to be there, so that they outlive the services.
+ */
+export async function startVictim(
+  options: { readonly folder?: string; readonly name?: string; readonly hasKeychain?: boolean } = {},
+): Promise<Victim> {
   await using undo = new AsyncDisposableStack()
   const own = undo.use(tempFolder())
   const name = options.name ?? 'victim'
@@ -52,7 +57,12 @@ export async function startVictim(options: { readonly folder?: string; readonly 
   )
   const node = fleet.node(name)
   const dataDir = own.join('data')
-  let services: Services | null = await open(dataDir)
+  const open = (): Promise<Services> =>
+    createServices({
+      ...{ dataDir, programFile: PROGRAM_FILE, isDemo: true, console: false },
+      ...(options.hasKeychain === true ? {} : { keychain: null }),
+    })
+  let services: Services | null = await open()
   undo.defer(() => services?.[Symbol.asyncDispose]())
   const nodeId = introduce(services, fleet, node)
   await until(() => isLive(node), 60_000)
@@ -74,7 +84,7 @@ export async function startVictim(options: { readonly folder?: string; readonly 
       services = null
       await last?.[Symbol.asyncDispose]()
     },
-    reopen: async () => (services = await open(dataDir)),
+    reopen: async () => (services = await open()),
     plan: change => current().deletionPlanner.delete(nodeId, DeletionOptions.parse(change ?? {})),
     run: async plan => {
       const { operations } = current()
@@ -86,10 +96,6 @@ export async function startVictim(options: { readonly folder?: string; readonly 
     },
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   }
-}
-
-function open(dataDir: string): Promise<Services> {
-  return createServices({ dataDir, programFile: PROGRAM_FILE, isDemo: true, console: false, keychain: null })
 }
 
 function introduce(services: Services, fleet: DemoFleet, node: DemoNode): string {

@@ -6,7 +6,7 @@ import { Plan } from '../../../shared/plan'
 
 const [dataDir = '', planFile = '', programFile = '', stepId = '', afterMs = '0'] = process.argv.slice(2)
 
-const services = await createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null })
+const services = await createServices({ dataDir, programFile, isDemo: true, console: false })
 services.bus.listen((event, data) => {
   if (event !== 'stepChanged') return
   const { status } = data as EventData<'stepChanged'>
