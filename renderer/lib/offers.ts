@@ -52,7 +52,13 @@ function whySame(source: NodeView, target: NodeView): string | undefined {
   return source.record.id === target.record.id ? 'Same node' : undefined
 }
 
+/** A quarantined node is whole, and can still be read. */
+function isLeaving({ removal }: NodeView): boolean {
+  return removal !== null && removal.state !== 'quarantined'
+}
+
 function whyNoSource(node: NodeView): string | undefined {
+  if (isLeaving(node)) return `${node.record.label} is being deleted`
   if (node.reach === 'offline') return `${node.record.label} is offline`
   if (node.reach === 'blocked') return `The host key of ${node.record.label} is not trusted`
   if (node.survey === null) return `${node.record.label} has not been checked yet`
@@ -62,6 +68,7 @@ function whyNoSource(node: NodeView): string | undefined {
 }
 
 function whyNoTarget(node: NodeView): string | undefined {
+  if (node.removal !== null) return isLeaving(node) ? 'Being deleted' : 'Quarantined'
   if (node.reach === 'offline') return 'Offline'
   if (node.reach === 'blocked') return 'Host key not trusted'
   if (node.survey === null) return 'Not checked yet'

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react'
 import { checkNode, openPlan } from '../../actions'
 import { LinkButton } from '../../components/controls'
 import { Age } from '../../components/facts'
+import { exactTime } from '../../lib/format'
 import { useNow } from '../../lib/now'
 import { removalWords } from '../../lib/removal-words'
 import { ERROR_TITLES } from '../../lib/words'
@@ -47,7 +48,7 @@ type Line = {
 function removalLine({ removal }: NodeView, nowMs: number): Line | undefined {
   if (removal === null) return undefined
   const text = removalWords(removal, nowMs)
-  const title = removal.remains.join('\n')
+  const title = removal.until === null ? removal.remains.join('\n') : exactTime(removal.until)
   if (removal.state === 'quarantined') return { text, title, verb: 'Bring back', tone: 'quiet', release: true }
   const place = { view: 'operation', id: removal.operationId } as const
   const isRunning = removal.state === 'running'

@@ -1,5 +1,5 @@
 import { Trash2, Undo2 } from 'lucide-react'
-import { openPlan } from '../../actions'
+import { attempt, openPlan } from '../../actions'
 import { Button } from '../../components/controls'
 import { removalWords } from '../../lib/removal-words'
 import { counted } from '../../lib/format'
@@ -17,6 +17,10 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
   const { removal, record } = view
   if (removal === null) return null
   const { state, operationId, remains } = removal
+  const retry = async () => {
+    const answer = await attempt('operations.resume', { operationId })
+    if (answer !== undefined) goTo({ view: 'operation', id: operationId })
+  }
   return (
     <section className={`callout ${state === 'running' ? '' : 'attention'}`} aria-label="Deletion">
       <div className="grow stack-small">
@@ -42,6 +46,11 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
               </Button>
               <Button onPress={() => void openRemoval([record.id])}>Delete now…</Button>
             </>
+          )}
+          {state === 'cleaning-up' && (
+            <Button look="primary" onPress={() => void retry()}>
+              Retry what is left
+            </Button>
           )}
           <Button onPress={() => goTo({ view: 'operation', id: operationId })}>Show run</Button>
         </div>

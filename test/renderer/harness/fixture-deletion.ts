@@ -257,7 +257,7 @@ export function deletionPlan(nodeId: string, chosen: Chosen): Plan {
     leftOut: [],
     sentence: isBare
       ? `Nothing of OpenClaw was found on ${record.label}. A witness proves it, then the record goes.`
-      : `Delete OpenClaw from ${record.label}: 20 things, 4 GB in 45,940 files. 3 stay, 1 is refused and 2 need you.`,
+      : `Delete OpenClaw from ${record.label}: its services, state, program and traces, 4 GB in 45,940 files.`,
     source: nodeId,
     target: nodeId,
     deletion,
