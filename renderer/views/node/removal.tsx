@@ -15,6 +15,7 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
   const goTo = useApp(app => app.goTo)
   const nowMs = useNow()
   const { removal, record } = view
+  const isInterrupted = useApp(app => app.operations[removal?.operationId ?? '']?.state === 'interrupted')
   if (removal === null) return null
   const { state, operationId, remains } = removal
   const retry = async () => {
@@ -26,7 +27,8 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
       <div className="grow stack-small">
         <p className="title">{removalWords(removal, nowMs)}</p>
         {state === 'quarantined' && <p>OpenClaw is stopped. Until then nothing is removed.</p>}
-        {remains.length > 0 && (
+        {state === 'quarantined' && remains.map(why => <p key={why}>{why}</p>)}
+        {state !== 'quarantined' && remains.length > 0 && (
           <>
             <p>{counted(remains.length, 'thing')} left at the last look:</p>
             <ul className="remains">
@@ -49,7 +51,7 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
           )}
           {state === 'cleaning-up' && (
             <Button look="primary" onPress={() => void retry()}>
-              Retry what is left
+              {isInterrupted ? 'Resume' : 'Retry what is left'}
             </Button>
           )}
           <Button onPress={() => goTo({ view: 'operation', id: operationId })}>Show run</Button>

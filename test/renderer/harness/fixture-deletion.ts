@@ -239,6 +239,11 @@ export function deletionOf(nodeId: string, chosen: Chosen): Deletion {
             command: '/deletebot',
             link: BOT_FATHER,
           },
+          {
+            text: 'pc-b still knows this machine (paired operator device). Remove the record there if you like.',
+            command: 'openclaw devices remove -- d3v1ce-a',
+            link: null,
+          },
         ],
     lastBackup: lastBackup === null ? null : { id: lastBackup.id, at: lastBackup.at },
     digest: 'e'.repeat(64),
