@@ -230,14 +230,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const announceNodesOf = ({ plan }: Operation): void => {
     for (const nodeId of [plan.source, plan.target]) if (isListed(nodeId)) announce(nodeId)
   }
-  /** What stops or starts a node's services without another look of its own: the board would show what was before. */
-  const lookAfter = ({ plan: { kind, target } }: Operation): void => {
-    if ((kind === 'quarantine' || kind === 'release') && isListed(target))
-      inBackground(
-        'looking at a node after a run',
-        fleet.survey(target).then(() => undefined),
-      )
-  }
   const afterRuns = bus.listen((event, data) => {
     if (event === 'stepChanged') {
       const { operationId, status } = data as EventData<'stepChanged'>
@@ -250,7 +242,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const operation = data as Operation
     announceNodesOf(operation)
     if (operation.state !== 'running') inBackground('listing backups', refreshBackups())
-    if (operation.state === 'done') lookAfter(operation)
+    // These switch a node's services without a look of their own: the board would show what was before.
+    const { kind, target } = operation.plan
+    const hasSwitched = operation.state === 'done' && (kind === 'quarantine' || kind === 'release')
+    if (hasSwitched && isListed(target)) inBackground('looking at a node after a run', fleet.survey(target))
   })
   // A deletion that OCM left right after its record went has only its certificate to write.
   await operations.finishDeletions()

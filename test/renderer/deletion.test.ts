@@ -242,7 +242,7 @@ test(
     await run(page)
     const needs = page.getByRole('region', { name: 'Needs you' })
     await needs.getByText('/deletebot').waitFor()
-    await needs.getByRole('button', { name: 'Copy command' }).click()
+    await needs.getByRole('button', { name: 'Copy command' }).first().click()
     await needs.getByRole('button', { name: 'Open BotFather' }).click()
     expect(await calls(page, 'app.openExternal')).toEqual([{ url: 'https://t.me/BotFather' }])
     const certificate = page.getByRole('region', { name: 'Certificate' })
