@@ -242,6 +242,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const operation = data as Operation
     announceNodesOf(operation)
     if (operation.state !== 'running') inBackground('listing backups', refreshBackups())
+    // These switch a node's services without a look of their own: the board would show what was before.
+    const { kind, target } = operation.plan
+    const hasSwitched = operation.state === 'done' && (kind === 'quarantine' || kind === 'release')
+    if (hasSwitched && isListed(target)) inBackground('looking at a node after a run', fleet.survey(target))
   })
   // A deletion that OCM left right after its record went has only its certificate to write.
   await operations.finishDeletions()

@@ -78,7 +78,13 @@ export class Fleet {
 
   /** Announces a node as it is now. */
   async announce(nodeId: string): Promise<void> {
-    this.options.emit('nodeChanged', await this.view(nodeId))
+    this.#tell(await this.view(nodeId))
+  }
+
+  /** A view takes a moment to make. A node that left the list meanwhile must not come back onto the board. */
+  #tell(view: NodeView): void {
+    const { id } = view.record
+    if (this.options.registry.list().some(record => record.id === id)) this.options.emit('nodeChanged', view)
   }
 
   /** Notes a loan of a secret, for the node's page. */
@@ -116,7 +122,7 @@ export class Fleet {
       // Kept in the view as `problem` by look().
     }
     const view = await this.view(nodeId)
-    this.options.emit('nodeChanged', view)
+    this.#tell(view)
     return view
   }
 

@@ -47,6 +47,11 @@ export function clockTime(iso: string, nowMs: number): string {
   return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`
 }
 
+/** A day to come: the clock time when it is near, else the date. */
+export function dueTime(iso: string, nowMs: number): string {
+  return Date.parse(iso) - nowMs < DAY ? clockTime(iso, nowMs) : day.format(new Date(iso))
+}
+
 /** A clock time with seconds: `14:03:11`. */
 export function exactClock(iso: string): string {
   return clockWithSeconds.format(new Date(iso))

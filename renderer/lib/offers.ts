@@ -1,5 +1,5 @@
 import type { BackupSummary } from '../../shared/backup'
-import type { NodeView } from '../../shared/contract'
+import type { NodeView, Removal } from '../../shared/contract'
 import { valueOf } from './known'
 import { compareVersions } from './node-state'
 
@@ -52,7 +52,15 @@ function whySame(source: NodeView, target: NodeView): string | undefined {
   return source.record.id === target.record.id ? 'Same node' : undefined
 }
 
+/** Main refuses other runs for a node on its way out; so does the board. */
+const LEAVING: Readonly<Record<Removal['state'], { readonly is: string; readonly word: string }>> = {
+  running: { is: 'is being deleted', word: 'Being deleted' },
+  'cleaning-up': { is: 'is being cleaned up', word: 'Being cleaned up' },
+  quarantined: { is: 'is in quarantine', word: 'In quarantine' },
+}
+
 function whyNoSource(node: NodeView): string | undefined {
+  if (node.removal !== null) return `${node.record.label} ${LEAVING[node.removal.state].is}`
   if (node.reach === 'offline') return `${node.record.label} is offline`
   if (node.reach === 'blocked') return `The host key of ${node.record.label} is not trusted`
   if (node.survey === null) return `${node.record.label} has not been checked yet`
@@ -62,6 +70,7 @@ function whyNoSource(node: NodeView): string | undefined {
 }
 
 function whyNoTarget(node: NodeView): string | undefined {
+  if (node.removal !== null) return LEAVING[node.removal.state].word
   if (node.reach === 'offline') return 'Offline'
   if (node.reach === 'blocked') return 'Host key not trusted'
   if (node.survey === null) return 'Not checked yet'

@@ -1,9 +1,7 @@
 import { Checkbox } from '../../components/controls'
 import { Section } from '../../components/section'
 import { choosableWorkspaces } from '../../lib/deletion'
-import { counted } from '../../lib/format'
 import { chooseRemoval } from '../../removal'
-import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
 import type { Deletion } from '../../../shared/deletion'
 import type { Plan } from '../../../shared/plan'
@@ -26,7 +24,6 @@ export function RemovalChoicesSection({ plan, deletion, view }: ChoicesProps) {
         <BackupChoice deletion={deletion} />
         <Profiles deletion={deletion} view={view} />
         <Workspaces deletion={deletion} />
-        <Peers deletion={deletion} />
       </div>
     </Section>
   )
@@ -98,32 +95,6 @@ function Workspaces({ deletion }: { readonly deletion: Deletion }) {
         </Checkbox>
       ))}
       <p className="soft small-text">They stay unless ticked: they may hold other work.</p>
-    </fieldset>
-  )
-}
-
-/** Records of this node on others, such as pairings. */
-function Peers({ deletion }: { readonly deletion: Deletion }) {
-  const { peers, options } = deletion
-  const isChoosing = useApp(app => app.planState !== 'ready')
-  if (peers.length === 0) return null
-  return (
-    <fieldset className="fieldset">
-      <legend>Records on other nodes</legend>
-      {peers.map(({ nodeId, deviceId, label, profile, what }) => (
-        <Checkbox
-          key={nodeId + deviceId + profile}
-          isSelected={options.peers.includes(deviceId)}
-          isDisabled={isChoosing}
-          onChange={wish => void chooseRemoval({ peers: toggled(options.peers, deviceId, wish) })}
-        >
-          <span>
-            Remove from {label}: {what}
-            {profile !== 'default' && <span className="soft"> · profile {profile}</span>}
-          </span>
-        </Checkbox>
-      ))}
-      <p className="soft small-text">{counted(peers.length, 'record')} would keep naming a machine that is gone.</p>
     </fieldset>
   )
 }

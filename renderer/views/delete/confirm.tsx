@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { Button, Field } from '../../components/controls'
 import { DialogShell } from '../../components/dialog-shell'
+import { counted } from '../../lib/format'
 import { runRemoval } from '../../removal'
-import { useApp } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
 
 interface ConfirmProps {
@@ -13,7 +13,6 @@ interface ConfirmProps {
 /** Asks for the node's name. Cancel has the focus, and Enter never deletes: only the button does, once the name is right. */
 export function ConfirmDeletion({ plan, onClose }: ConfirmProps) {
   const [typed, setTyped] = useState('')
-  const days = useApp(app => app.choices.removal?.days ?? null)
   const { deletion } = plan
   if (deletion === undefined) return null
   const { confirm, options, isWhole, profiles } = deletion
@@ -29,7 +28,7 @@ export function ConfirmDeletion({ plan, onClose }: ConfirmProps) {
       role="alertdialog"
       onClose={onClose}
     >
-      <p>{isQuarantine ? QUARANTINE_WORDS(days) : plan.sentence}</p>
+      <p>{isQuarantine ? quarantineWords(plan) : plan.sentence}</p>
       {!isWhole && <p>Only these profiles: {profiles.join(', ')}.</p>}
       {options.waiveBackup && (
         <p className="callout critical">Without a backup: what goes cannot be brought back by OCM.</p>
@@ -54,5 +53,9 @@ export function ConfirmDeletion({ plan, onClose }: ConfirmProps) {
   )
 }
 
-const QUARANTINE_WORDS = (days: number | null): string =>
-  `OpenClaw is stopped and does not start again by itself. After ${days ?? 7} days it is deleted. Until then one click brings it back.`
+function quarantineWords({ steps, sentence }: Plan): string {
+  const days = steps.flatMap(({ action }) => (action.type === 'quarantine' ? [action.days] : []))[0]
+  return days === undefined
+    ? sentence
+    : `OpenClaw is stopped and does not start again by itself. After ${counted(days, 'day')} it is deleted. Until then one click brings it back.`
+}

@@ -101,8 +101,8 @@ function DeletionBody({ plan, nodeId }: { readonly plan: Plan; readonly nodeId: 
       <InTheWay plan={plan} nodeId={nodeId} />
       {deletion !== undefined && (
         <>
-          <NotSeen notSeen={deletion.notSeen} />
           <Verdicts deletion={deletion} view={view} />
+          <NotSeen notSeen={deletion.notSeen} />
           <RemovalChoicesSection plan={plan} deletion={deletion} view={view} />
         </>
       )}

@@ -57,17 +57,19 @@ interface ItemProps {
 function Item({ item, view, hasWhy }: ItemProps) {
   const { name, path, size, needsRoot, lines, paths, why, refusal } = item
   const reason = refusal ?? why
+  // A name that only repeats the end of its path says nothing more.
+  const isPath = path?.endsWith(name) === true
   return (
     <li title={hasWhy ? undefined : why}>
       <div className="trace-line">
-        <code className="selectable">{name}</code>
+        <code className="selectable">{isPath ? path : name}</code>
         {size !== null && (
           <span className="soft trace-size">
             <SizeText size={size} />
           </span>
         )}
       </div>
-      {path !== null && path !== name && <code className="soft block">{path}</code>}
+      {path !== null && !isPath && <code className="soft block">{path}</code>}
       <Extra item={item} view={view} />
       {needsRoot && <p className="soft small-text">Needs sudo</p>}
       {paths

@@ -49,11 +49,13 @@ function Verdict({ operation }: { readonly operation: Operation }) {
               : 'The node stays in OCM until nothing remains. Trying again looks at everything once more.'}
           </p>
           <Left rows={rows} />
-          <div>
-            <Button look="primary" onPress={() => void attempt('operations.resume', { operationId })}>
-              Retry what is left
-            </Button>
-          </div>
+          {state === 'cleaning-up' && (
+            <div>
+              <Button look="primary" onPress={() => void attempt('operations.resume', { operationId })}>
+                Retry what is left
+              </Button>
+            </div>
+          )}
         </div>
       </section>
     )
@@ -80,7 +82,8 @@ function InterruptedWords({ operation }: { readonly operation: Operation }) {
 
 function ForYou({ operation }: { readonly operation: Operation }) {
   const byHand = operation.plan.deletion?.byHand ?? []
-  if (byHand.length === 0) return null
+  // Before the bots are released there is nothing to do yet; while the run goes on, its step says so.
+  if (byHand.length === 0 || operation.state === 'running') return null
   return (
     <section className="section flat" aria-label="Needs you">
       <h2 className="flat-title">Needs you</h2>

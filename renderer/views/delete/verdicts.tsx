@@ -109,9 +109,7 @@ function Stays({ deletion, view }: VerdictsProps) {
           </ul>
         </div>
       )}
-      <p className="soft small-text">
-        OCM always leaves Node.js itself, system packages, other users and profiles that are not chosen.
-      </p>
+      {stays.length + refused.length + shared.length === 0 && <p className="soft">Nothing of OpenClaw.</p>}
     </section>
   )
 }

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react'
 import { checkNode, openPlan } from '../../actions'
 import { LinkButton } from '../../components/controls'
 import { Age } from '../../components/facts'
+import { exactTime } from '../../lib/format'
 import { useNow } from '../../lib/now'
 import { removalWords } from '../../lib/removal-words'
 import { ERROR_TITLES } from '../../lib/words'
@@ -47,14 +48,20 @@ type Line = {
 function removalLine({ removal }: NodeView, nowMs: number): Line | undefined {
   if (removal === null) return undefined
   const text = removalWords(removal, nowMs)
-  const title = removal.remains.join('\n')
-  if (removal.state === 'quarantined') return { text, title, verb: 'Bring back', tone: 'quiet', release: true }
+  const title = removal.until === null ? removal.remains.join('\n') : exactTime(removal.until)
+  if (removal.state === 'quarantined') {
+    // What is named here is why the deletion did not happen when it was due.
+    const [why] = removal.remains
+    return why === undefined
+      ? { text, title, verb: 'Bring back', tone: 'quiet', release: true }
+      : { text: why, title: why, verb: 'Bring back', tone: 'attention', release: true }
+  }
   const place = { view: 'operation', id: removal.operationId } as const
   const isRunning = removal.state === 'running'
   return {
     text,
     title,
-    verb: isRunning ? 'Show run' : 'See what is left',
+    verb: removal.remains.length === 0 ? 'Show run' : 'See what is left',
     tone: isRunning ? 'quiet' : 'attention',
     place,
   }

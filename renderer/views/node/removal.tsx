@@ -1,5 +1,5 @@
 import { Trash2, Undo2 } from 'lucide-react'
-import { openPlan } from '../../actions'
+import { attempt, openPlan } from '../../actions'
 import { Button } from '../../components/controls'
 import { removalWords } from '../../lib/removal-words'
 import { counted } from '../../lib/format'
@@ -15,14 +15,20 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
   const goTo = useApp(app => app.goTo)
   const nowMs = useNow()
   const { removal, record } = view
+  const isInterrupted = useApp(app => app.operations[removal?.operationId ?? '']?.state === 'interrupted')
   if (removal === null) return null
   const { state, operationId, remains } = removal
+  const retry = async () => {
+    const answer = await attempt('operations.resume', { operationId })
+    if (answer !== undefined) goTo({ view: 'operation', id: operationId })
+  }
   return (
     <section className={`callout ${state === 'running' ? '' : 'attention'}`} aria-label="Deletion">
       <div className="grow stack-small">
         <p className="title">{removalWords(removal, nowMs)}</p>
         {state === 'quarantined' && <p>OpenClaw is stopped. Until then nothing is removed.</p>}
-        {remains.length > 0 && (
+        {state === 'quarantined' && remains.map(why => <p key={why}>{why}</p>)}
+        {state !== 'quarantined' && remains.length > 0 && (
           <>
             <p>{counted(remains.length, 'thing')} left at the last look:</p>
             <ul className="remains">
@@ -42,6 +48,11 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
               </Button>
               <Button onPress={() => void openRemoval([record.id])}>Delete now…</Button>
             </>
+          )}
+          {state === 'cleaning-up' && (
+            <Button look="primary" onPress={() => void retry()}>
+              {isInterrupted ? 'Resume' : 'Retry what is left'}
+            </Button>
           )}
           <Button onPress={() => goTo({ view: 'operation', id: operationId })}>Show run</Button>
         </div>

@@ -44,7 +44,7 @@ export function RunFoot({ operation }: RunFootProps) {
       )}
       <PlanAgain operation={operation} />
       {state !== 'running' && state !== 'interrupted' && (
-        <Button look="primary" onPress={() => goTo(before)}>
+        <Button look={state === 'cleaning-up' ? 'plain' : 'primary'} onPress={() => goTo(before)}>
           Done
         </Button>
       )}

@@ -65,3 +65,18 @@ test(
   },
   MINUTE,
 )
+
+test('a node that leaves the list while its view is made is not announced any more', async () => {
+  const { registry, fleet, bus } = yard.services
+  const { label: _label, id: _id, createdAt: _createdAt, isDemo: _isDemo, ...same } = yard.record('pc-a')
+  const { id } = registry.add({ ...same, label: 'short-lived' })
+  const heard: string[] = []
+  using _events = bus.listen((event, data) => {
+    if (event === 'nodeChanged' && (data as NodeView).record.id === id) heard.push(event)
+    if (event === 'nodeRemoved' && (data as { nodeId: string }).nodeId === id) heard.push(event)
+  })
+  const underWay = [fleet.announce(id), fleet.announce(id)]
+  registry.remove(id)
+  await Promise.all(underWay)
+  expect(heard).toEqual(['nodeRemoved'])
+})

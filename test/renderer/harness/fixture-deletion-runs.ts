@@ -95,9 +95,18 @@ export async function simulateDeletion({ id }: Operation, isSecondTry = false): 
       setStep(id, { ...running, startedAt: before(74_000), note: 'The unit allows 330 s for a stop.' })
       return
     }
-    if (ending === 'interrupted' && step.id === 'remove-state') return halt(id, running, index)
-    if (ending === 'failed' && step.id === 'back-up') return fail(id, running)
-    if (ending === 'remains' && step.id === 'verify') return leave(id, running, index)
+    if (ending === 'interrupted' && step.id === 'remove-state') {
+      halt(id, running, index)
+      return
+    }
+    if (ending === 'failed' && step.id === 'back-up') {
+      fail(id, running)
+      return
+    }
+    if (ending === 'remains' && step.id === 'verify') {
+      leave(id, running, index)
+      return
+    }
     setStep(id, { ...running, ...outcomeOf(step.id), endedAt: now() })
   }
   end(operationOf(id))

@@ -239,6 +239,11 @@ export function deletionOf(nodeId: string, chosen: Chosen): Deletion {
             command: '/deletebot',
             link: BOT_FATHER,
           },
+          {
+            text: 'pc-b still knows this machine (paired operator device). Remove the record there if you like.',
+            command: 'openclaw devices remove -- d3v1ce-a',
+            link: null,
+          },
         ],
     lastBackup: lastBackup === null ? null : { id: lastBackup.id, at: lastBackup.at },
     digest: 'e'.repeat(64),
@@ -257,7 +262,7 @@ export function deletionPlan(nodeId: string, chosen: Chosen): Plan {
     leftOut: [],
     sentence: isBare
       ? `Nothing of OpenClaw was found on ${record.label}. A witness proves it, then the record goes.`
-      : `Delete OpenClaw from ${record.label}: 20 things, 4 GB in 45,940 files. 3 stay, 1 is refused and 2 need you.`,
+      : `Delete OpenClaw from ${record.label}: its services, state, program and traces, 4 GB in 45,940 files.`,
     source: nodeId,
     target: nodeId,
     deletion,
