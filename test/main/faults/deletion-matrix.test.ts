@@ -25,6 +25,7 @@ const HANG_LIMIT_MS = 3 * SECOND
 const AFTER_PROOF: ReadonlySet<string> = new Set(['update-registry', 'record'])
 
 const STEPS = DeletionVerb.options
+/** All of them; `OCM_MATRIX="verify / "` for those whose name has that in it. */
 const CASES = STEPS.flatMap(step =>
   FAULTS.filter(fault => fault.needsDisk !== true || CAN_MOUNT).map(fault => ({ step, fault })),
 ).filter(({ step, fault }) => `${step} / ${fault.name}`.includes(process.env['OCM_MATRIX'] ?? ''))
