@@ -3,6 +3,7 @@ import { Button } from '../components/controls'
 import { DialogShell } from '../components/dialog-shell'
 import { useApp } from '../store/app'
 import { exactTime } from '../lib/format'
+import { ForgetNode } from './forget'
 
 interface RemoveNodeProps {
   readonly nodeId: string
@@ -15,6 +16,8 @@ export function RemoveNode({ nodeId, onClose }: RemoveNodeProps) {
   const place = useApp(app => app.place)
   const goTo = useApp(app => app.goTo)
   if (view === undefined) return null
+  // What was begun and not proven is not dropped by one click.
+  if (view.removal !== null) return <ForgetNode nodeId={nodeId} onClose={onClose} />
   const { label } = view.record
   const remove = async () => {
     onClose()
@@ -24,8 +27,8 @@ export function RemoveNode({ nodeId, onClose }: RemoveNodeProps) {
   return (
     <DialogShell title={`Remove ${label} from OCM?`} role="alertdialog" size="small" onClose={onClose}>
       <p>
-        OCM forgets the node and the secrets it kept for it. Nothing changes on {label}, and its backups stay on the
-        shelf.
+        This is not a deletion: nothing changes on {label}, and what runs there goes on. OCM forgets the node and the
+        secrets it kept for it. Its backups stay on the shelf.
       </p>
       <div className="dialog-actions">
         <Button autoFocus onPress={onClose}>

@@ -74,6 +74,11 @@ test(
     await page.keyboard.press('Enter')
     await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Delete pc-a…' }).click()
+    await page.getByRole('alertdialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(await title(page)).toBe('Delete pc-a')
+    await page.getByRole('button', { name: 'Delete pc-a…' }).click()
     const field = page.getByLabel('Type pc-a to confirm')
     const button = page.getByRole('button', { name: 'Delete pc-a', exact: true })
     for (const wrong of ['pc-b', 'PC-A', 'pc-a ']) {

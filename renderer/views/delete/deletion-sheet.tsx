@@ -13,7 +13,7 @@ import { Planning, usePlanClose } from '../plan/planning'
 import { Timeline } from '../run/timeline'
 import { RemovalChoicesSection } from './choices'
 import { DeletionFoot } from './deletion-foot'
-import { InTheWay, WaysOut } from './in-the-way'
+import { InTheWay, isOutOfReach, WaysOut } from './in-the-way'
 import { NotSeen } from './not-seen'
 import { Verdicts } from './verdicts'
 
@@ -33,7 +33,7 @@ export function DeletionSheet({ nodeId }: { readonly nodeId: string }) {
     >
       <div className="sheet-scroll">
         {plan === null && problem === null && <Planning />}
-        {plan === null && problem !== null && <NoPreview nodeId={nodeId} />}
+        {plan === null && problem !== null && <NoPreview nodeId={nodeId} code={problem.code} />}
         {plan !== null && <DeletionHead plan={plan} onClose={close} />}
         {problem !== null && (
           <Problem problem={problem}>
@@ -51,14 +51,15 @@ export function DeletionSheet({ nodeId }: { readonly nodeId: string }) {
 }
 
 /** The node could not be looked at, so there is nothing to show and nothing that could be promised. */
-function NoPreview({ nodeId }: { readonly nodeId: string }) {
+function NoPreview({ nodeId, code }: { readonly nodeId: string; readonly code: string }) {
   const label = useApp(app => app.nodes[nodeId]?.record.label ?? 'this node')
   return (
     <>
       <h1>{label} cannot be deleted now</h1>
       <p className="soft">
-        A deletion begins with a look at the machine and ends with a proof. Without the machine there is neither, so OCM
-        does not offer one. Nothing has changed.
+        {isOutOfReach(code)
+          ? 'A deletion begins with a look at the machine and ends with a proof. Without the machine there is neither, so OCM does not offer one. Nothing has changed.'
+          : 'No preview could be made, and nothing has changed.'}
       </p>
     </>
   )

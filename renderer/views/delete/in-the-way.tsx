@@ -39,13 +39,18 @@ const OUT_OF_REACH: ReadonlySet<string> = new Set<ErrorCode | 'unreachable' | 'o
   'offline',
 ])
 
+/** True for a failure that says the machine itself was not reached. */
+export function isOutOfReach(code: string): boolean {
+  return OUT_OF_REACH.has(code)
+}
+
 /** The buttons that help with what is in the way. */
 export function WaysOut({ nodeId, code }: { readonly nodeId: string; readonly code: string }) {
   const openDialog = useApp(app => app.openDialog)
   const goTo = useApp(app => app.goTo)
   if (code === 'protected') return <Unprotect nodeId={nodeId} />
   if (code === 'key-missing') return <Button onPress={() => goTo({ view: 'backups' })}>Unlock the backups…</Button>
-  if (!OUT_OF_REACH.has(code)) return null
+  if (!isOutOfReach(code)) return null
   return (
     <>
       <Button onPress={() => openDialog({ kind: 'test-node', nodeId })}>

@@ -13,11 +13,13 @@ import { Panel } from './panel'
 /** How far a node is on its way out, on its page, with what can be done about it. */
 export function RemovalState({ view }: { readonly view: NodeView }) {
   const goTo = useApp(app => app.goTo)
+  const openDialog = useApp(app => app.openDialog)
   const nowMs = useNow()
   const { removal, record } = view
   const isInterrupted = useApp(app => app.operations[removal?.operationId ?? '']?.state === 'interrupted')
   if (removal === null) return null
   const { state, operationId, remains } = removal
+  const isAway = view.reach === 'offline' || view.reach === 'blocked'
   const retry = async () => {
     const answer = await attempt('operations.resume', { operationId })
     if (answer !== undefined) goTo({ view: 'operation', id: operationId })
@@ -55,6 +57,11 @@ export function RemovalState({ view }: { readonly view: NodeView }) {
             </Button>
           )}
           <Button onPress={() => goTo({ view: 'operation', id: operationId })}>Show run</Button>
+          {isAway && state !== 'running' && (
+            <Button onPress={() => openDialog({ kind: 'forget-node', nodeId: record.id })}>
+              Forget without proof…
+            </Button>
+          )}
         </div>
       </div>
     </section>

@@ -179,10 +179,10 @@ const COMMANDS: Partial<Record<DeletionVerb, string[][]>> = {
 const CRITICAL: ReadonlySet<DeletionVerb> = new Set(['stop', 'back-up', 'verify', 'update-registry', 'record'])
 
 function steps(nodeId: string, items: readonly DeletionItem[], isWaived: boolean): Step[] {
-  const verbs = (Object.keys(TITLES) as DeletionVerb[]).filter(verb => !isWaived || verb !== 'back-up')
+  const verbs = Object.keys(TITLES) as DeletionVerb[]
   return verbs.map(verb => ({
     id: verb,
-    title: TITLES[verb][0],
+    title: isWaived && verb === 'back-up' ? 'Back up: waived' : TITLES[verb][0],
     detail: `${TITLES[verb][0]}.`,
     action: {
       type: 'delete',
@@ -192,7 +192,7 @@ function steps(nodeId: string, items: readonly DeletionItem[], isWaived: boolean
       commands: COMMANDS[verb] ?? [],
     },
     probe: TITLES[verb][1],
-    isCritical: CRITICAL.has(verb),
+    isCritical: CRITICAL.has(verb) && !(isWaived && verb === 'back-up'),
     limitMs: verb === 'stop' ? 330_000 : 30_000,
   }))
 }
