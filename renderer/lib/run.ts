@@ -75,7 +75,7 @@ const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
   return: 'Returned and proven',
   delete: 'Deleted, nothing remains',
   quarantine: 'Stopped, deletion is due later',
-  release: 'Brought back and proven',
+  release: 'Brought back',
 }
 
 /** What to ask for to get such a plan again; null where that takes more than the plan itself. */
