@@ -66,3 +66,14 @@ export function noiseOf(gigabytes: number): string {
 for (let number = 0; number < ${gigabytes * 2}; number++) noise('media/inbound/film-' + number + '.mp4', 500e6)
 `
 }
+
+/** So many bytes in so many files of one size, as conversations of the default profile. */
+export function stateOf(bytes: number, files: number): string {
+  return `
+const fs = require('node:fs'), path = require('node:path'), crypto = require('node:crypto')
+const folder = path.join(process.env.HOME, '.openclaw/agents/main/sessions')
+fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+const text = crypto.randomBytes(${Math.round(bytes / files)})
+for (let number = 0; number < ${files}; number++) fs.writeFileSync(path.join(folder, crypto.randomUUID() + '.jsonl'), text, { mode: 0o600 })
+`
+}

@@ -1,9 +1,10 @@
-/** `npm run bench -- [payload|config|stream|survey|all]`: how fast OCM is, as ratios measured side by side in one run. */
+/** `npm run bench -- [payload|config|stream|survey|delete|all]`: how fast OCM is, as ratios measured side by side in one run. */
 import { statfsSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { fleetObstacle } from '../fleet/host.ts'
 import { cacheFolder } from '../fleet/layers.ts'
 import { benchConfig } from './config.ts'
+import { benchDelete } from './delete.ts'
 import { buildProduct, loadProduct, type Product } from './load.ts'
 import { inSeconds, note, table, timed, type Extent, type Row } from './measure.ts'
 import { benchPayload } from './payload.ts'
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   config: { needsMachines: false, needsGigabytes: 0.1, run: benchConfig },
   stream: { needsMachines: true, needsGigabytes: 18, run: benchStream },
   survey: { needsMachines: false, needsGigabytes: 0.1, run: benchSurvey },
+  delete: { needsMachines: false, needsGigabytes: 3, run: benchDelete },
 }
 const DEFAULT_ROUNDS = 3
 const load = (): string => (loadavg()[0] ?? 0).toFixed(1)

@@ -5,14 +5,16 @@ import { AGENTS, ALPHA_BOT_TOKEN, BETA_BOT_TOKEN, CRON_JOBS, GATEWAY_PORT } from
 import { must } from './recipe.ts'
 import { skipsFleet } from './requirement.ts'
 
+const NAMES = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'] as const
+
 interface Listing {
   readonly jobs: readonly { readonly name: string; readonly enabled: boolean }[]
 }
 
 describe.skipIf(skipsFleet())('real machines', () => {
-  let fleet: Fleet
+  let fleet: Fleet<(typeof NAMES)[number]>
   beforeAll(async () => {
-    fleet = await startFleet()
+    fleet = await startFleet(NAMES)
   })
   afterAll(async () => {
     await fleet[Symbol.asyncDispose]()

@@ -101,10 +101,11 @@ async function provision({ slot, recipe, base, folder }: Provisioning): Promise<
   rmSync(join(slot.diskFolder, machine.name), { recursive: true, force: true })
 }
 
-/** Changes with the recipe's own file, with what recipes share, and with the layers below. */
+/** Changes with the recipe's own file, with what it takes from those beside it, and with the layers below. */
 function recipeVersion(recipe: Recipe): string {
   const folder = join(import.meta.dirname, 'machines')
-  const own = readdirSync(folder).filter(file => file === `${recipe.name}.ts` || file === 'state.ts')
+  const text = readFileSync(join(folder, `${recipe.name}.ts`), 'utf8')
+  const own = readdirSync(folder).filter(file => file === `${recipe.name}.ts` || text.includes(`'./${file}'`))
   const sources = own.map(file => readFileSync(join(folder, file), 'utf8'))
   return fingerprint(recipe.name, ...recipe.layers.map(layerVersion), ...sources)
 }

@@ -18,7 +18,15 @@ import { join } from 'node:path'
 import { fingerprint, run, runShown, takeLock, tell } from './host.ts'
 
 /** Names of the layers that can be built from nothing. */
-export type LayerName = 'debian' | 'node-26' | 'node-24' | 'npm' | 'openclaw-2026.9.6' | 'openclaw-2026.5.28'
+export type LayerName =
+  | 'debian'
+  | 'node-26'
+  | 'node-24'
+  | 'npm'
+  | 'openclaw-2026.9.6'
+  | 'openclaw-2026.5.28'
+  | 'openclaw-2026.9.6-at-home'
+  | 'openclaw-2026.5.28-install-cli'
 
 interface LayerRecipe {
   readonly about: string
@@ -53,6 +61,16 @@ const RECIPES: Readonly<Record<LayerName, LayerRecipe>> = {
   npm: globalPackage('npm', '11.21.2', []),
   'openclaw-2026.9.6': globalPackage('openclaw', '2026.9.6', ['--allow-scripts=openclaw']),
   'openclaw-2026.5.28': globalPackage('openclaw', '2026.5.28', ['--ignore-scripts']),
+  'openclaw-2026.9.6-at-home': {
+    about: 'OpenClaw 2026.9.6 under npm prefix ~/.npm-global, copied',
+    inputs: ['1', '2026.9.6'],
+    build: packageAtHome,
+  },
+  'openclaw-2026.5.28-install-cli': {
+    about: 'OpenClaw 2026.5.28 as install-cli.sh lays it out, with Node of its own, copied',
+    inputs: ['1', '2026.5.28', '24.21.0'],
+    build: installCliLayout,
+  },
 }
 
 /** The folder that holds built layers and the disks of running machines. */
@@ -158,4 +176,52 @@ function globalPackage(name: string, version: string, flags: readonly string[]):
     await runShown(join(node, 'node'), [npm, ...words, ...flags], environment)
   }
   return { about: `${name} ${version} from npm (up to a minute)`, inputs: [version, ...flags], build }
+}
+
+/** The first user that a machine adds has this number, as user and as group. */
+const FIRST_USER = '1000:1000'
+/** Homes of the machines whose OpenClaw lies in them. */
+export const ZOE_HOME = '/home/zoe'
+export const HAL_HOME = '/home/hal'
+
+/**
+ * What `npm install -g` makes with the prefix `~/.npm-global`: the very files of the package for all, which name no prefix,
+ * owned by the user. Copied, so that a gigabyte is not fetched twice.
+ */
+async function packageAtHome(folder: string): Promise<void> {
+  const home = join(folder, ZOE_HOME)
+  const prefix = join(home, '.npm-global')
+  mkdirSync(prefix, { recursive: true })
+  await copyInto(prefix, join(await layer('openclaw-2026.9.6'), 'usr/local'))
+  writeFileSync(join(home, '.npmrc'), 'prefix=${HOME}/.npm-global\n')
+  writeFileSync(join(home, '.profile'), 'PATH="$HOME/.npm-global/bin:$PATH"\n')
+  run('chown', ['-R', '-h', FIRST_USER, home])
+}
+
+/** What install-cli.sh makes: Node, npm, the package and a wrapper, all inside the state directory. */
+async function installCliLayout(folder: string): Promise<void> {
+  const state = '.openclaw'
+  const home = join(folder, HAL_HOME)
+  const prefix = join(home, state)
+  const node = 'tools/node-v24.21.0'
+  mkdirSync(join(prefix, node), { recursive: true })
+  mkdirSync(join(prefix, 'bin'))
+  for (const name of ['node-24', 'npm'] as const) {
+    await copyInto(join(prefix, node), join(await layer(name), 'usr/local'))
+  }
+  symlinkSync('node-v24.21.0', join(prefix, 'tools/node'))
+  await copyInto(prefix, join(await layer('openclaw-2026.5.28'), 'usr/local'), ['lib'])
+  const words = [
+    `"${HAL_HOME}/${state}/tools/node/bin/node"`,
+    `"${HAL_HOME}/${state}/lib/node_modules/openclaw/dist/entry.js"`,
+  ]
+  const wrapper = `#!/usr/bin/env bash\nset -euo pipefail\nexec ${words.join(' ')} "$@"\n`
+  writeFileSync(join(prefix, 'bin/openclaw'), wrapper, { mode: 0o755 })
+  run('chown', ['-R', '-h', FIRST_USER, home])
+}
+
+/** Copies folders of a built layer into another one; all of them, unless some are named. */
+async function copyInto(target: string, from: string, names: readonly string[] = ['.']): Promise<void> {
+  const sources = names.map(name => `${from}/${name}`)
+  await runShown('cp', ['-a', '--reflink=auto', ...sources, `${target}/`])
 }

@@ -86,8 +86,9 @@ export class Machine implements AsyncDisposable {
     if (seed !== undefined && readdirSync(this.upperFolder).length === 0) {
       run('cp', ['-a', '--reflink=auto', `${seed}/.`, this.upperFolder])
     }
-    const options = `lowerdir=${layers.join(':')},upperdir=${join(disk, 'upper')},workdir=${join(disk, 'work')}`
-    run('mount', ['-t', 'overlay', 'overlay', '-o', options, this.#root])
+    const parts = [`lowerdir=${layers.join(':')}`, `upperdir=${join(disk, 'upper')}`, `workdir=${join(disk, 'work')}`]
+    // Without `redirect_dir` no folder of a layer can be renamed, which npm does to a package that it removes: it would copy it.
+    run('mount', ['-t', 'overlay', 'overlay', '-o', [...parts, 'redirect_dir=on'].join(','), this.#root])
     personalise(this.#root, this.#slot, this)
     this.#start()
     await this.#waitForLogin()

@@ -1,6 +1,6 @@
 /** Gives a disk what makes it one machine: name, address, keys, user and password. No cached layer holds any of it. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './host.ts'
 import { REGISTRY_PORT } from './ports.ts'
@@ -31,7 +31,8 @@ export function personalise(root: string, { hostAddress, runFolder }: Slot, iden
   mkdirSync(join(root, 'etc/systemd/network'), { recursive: true })
   write('etc/systemd/network/10-host0.network', `[Match]\nName=host0\n[Network]\n${network.join('\n')}\n`)
   // npm's own settings: the global ones move away with the prefix as soon as a user chooses another.
-  write('usr/local/lib/node_modules/npm/npmrc', `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
+  const npm = 'usr/local/lib/node_modules/npm'
+  if (existsSync(join(root, npm))) write(join(npm, 'npmrc'), `registry=http://registry.fleet:${REGISTRY_PORT}/\n`)
   for (const ending of ['', '.pub']) {
     copyFileSync(join(runFolder, `host-${name}${ending}`), join(root, `etc/ssh/ssh_host_ed25519_key${ending}`))
   }

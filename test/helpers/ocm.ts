@@ -15,12 +15,13 @@ export interface OcmAnswer {
 /** The built command line with a data folder of its own. */
 export interface Ocm extends Disposable {
   readonly dataDir: string
-  /** Runs one command with `--json`. */
-  run(words: readonly string[]): Promise<OcmAnswer>
+  /** Runs one command with `--json`. `input` goes to its standard input, as secrets do. */
+  run(words: readonly string[], input?: string): Promise<OcmAnswer>
   /** Starts one command without waiting, e.g. to kill it; `env` is added for it alone. */
   start(
     words: readonly string[],
     env?: Readonly<Record<string, string>>,
+    input?: string,
   ): { readonly pid: number; kill(): void; readonly ended: Promise<OcmAnswer> }
 }
 
@@ -29,7 +30,7 @@ const CLI = join(import.meta.dirname, '../../out/main/cli.js')
 /** Makes a data folder for the command line; it goes with the block. `env` is added to the environment, e.g. of a keyring. */
 export function startOcm(env: Readonly<Record<string, string>> = {}): Ocm {
   const dataDir = mkdtempSync(join(tmpdir(), 'ocm-data-'))
-  const start: Ocm['start'] = (words, more = {}) => {
+  const start: Ocm['start'] = (words, more = {}, input = '') => {
     const child = spawn(process.execPath, [CLI, '--data-dir', dataDir, '--json', '--verbose', ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env, ...more },
@@ -38,7 +39,7 @@ export function startOcm(env: Readonly<Record<string, string>> = {}): Ocm {
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.stdin.end()
+    child.stdin.end(input)
     const ended = new Promise<OcmAnswer>((resolve, reject) => {
       child.once('error', reject)
       child.once('close', code =>
@@ -50,7 +51,7 @@ export function startOcm(env: Readonly<Record<string, string>> = {}): Ocm {
   return {
     dataDir,
     start,
-    run: words => start(words).ended,
+    run: (words, input) => start(words, {}, input).ended,
     [Symbol.dispose]: () => rmSync(dataDir, { recursive: true, force: true }),
   }
 }

@@ -1,0 +1,290 @@
+/**
+ * Deletions on real machines with the real OpenClaw, driven by the command line, and looked at afterwards with plain ssh
+ * commands that share no code with OCM.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Certificate } from '../../shared/deletion'
+import type { Operation, Plan } from '../../shared/plan'
+import { MINUTE } from '../../shared/units'
+import { startKeyring, type Keyring } from '../helpers/keyring'
+import { startOcm, type Ocm } from '../helpers/ocm'
+import { startFleet, type Fleet, type Machine } from './fleet'
+import { sleep } from './host'
+import { ALPHA_BOT_TOKEN } from './machines/alpha'
+import { BETA_BOT_TOKEN } from './machines/beta'
+import { WORK_PORT, zetaOpenclaw } from './machines/zeta'
+import { must, mustAsRoot, waitForGateway } from './recipe'
+import { skipsFleet } from './requirement'
+
+const NAMES = ['alpha', 'beta', 'zeta', 'eta'] as const
+const PORT = 18_789
+
+let fleet: Fleet<(typeof NAMES)[number]>
+let ocm: Ocm
+let keyring: Keyring
+
+// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
+const isSkipped = skipsFleet()
+
+beforeAll(async () => {
+  if (isSkipped) return
+  fleet = await startFleet(NAMES)
+  keyring = await startKeyring()
+  ocm = startOcm(keyring.env)
+  for (const machine of Object.values(fleet.machines)) await introduce(machine)
+}, 20 * MINUTE)
+
+afterAll(async () => {
+  if (isSkipped) return
+  ocm[Symbol.dispose]()
+  await keyring[Symbol.asyncDispose]()
+  await fleet[Symbol.asyncDispose]()
+})
+
+/** Adds a machine with its sudo password, and trusts the host key that the machine itself names. */
+async function introduce(machine: Machine): Promise<void> {
+  const words = ['--label', machine.name, '--host', machine.address, '--user', machine.user, '--key', machine.keyPath]
+  const added = await ocm.run(['--secret-stdin', 'nodes', 'add', ...words, '--sudo'], `${machine.password}\n`)
+  expect(added.code, added.stderr).toBe(0)
+  const own = await machine.ssh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+  const fingerprint = /SHA256:\S+/.exec(own.stdout)?.[0] ?? ''
+  const trusted = await ocm.run(['nodes', 'trust', machine.name, '--fingerprint', fingerprint])
+  expect(trusted.code, trusted.stderr).toBe(0)
+}
+
+interface Ended {
+  readonly operation: Operation
+  readonly certificate: Certificate
+}
+
+/** Deletes with the name confirmed; answers a run that ended proven. */
+async function deleted({ name }: Machine, ...words: readonly string[]): Promise<Ended> {
+  const ran = await ocm.run(['delete', name, '--confirm', name, ...words])
+  expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
+  expect(ran.stdout + ran.stderr).not.toMatch(/AAfleet/) // the secret half of a bot's token
+  const ended = ran.json() as Ended
+  expect(ended.operation.state).toBe('done')
+  expect(ended.operation.proof.filter(row => row.verdict !== 'proven')).toEqual([])
+  expect(ended.certificate.isProven).toBe(true)
+  return ended
+}
+
+/** Resumes what is left of a deletion, and expects a proven end. */
+async function resumed(left: Operation | undefined): Promise<void> {
+  const ran = await ocm.run(['resume', left?.id ?? ''])
+  expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
+  const operation = ran.json() as Operation
+  expect(operation.state).toBe('done')
+  expect(operation.proof.filter(row => row.verdict !== 'proven')).toEqual([])
+}
+
+async function isListed({ name }: Machine): Promise<boolean> {
+  const { stdout } = await ocm.run(['nodes', 'list'])
+  return stdout.includes(`"${name}"`)
+}
+
+/**
+ * What a person finds who looks for OpenClaw on the whole machine, as root where it takes that. The patterns do not match the
+ * commands that look.
+ */
+async function remains(machine: Machine): Promise<Record<string, string>> {
+  const user = async (line: string): Promise<string> => (await machine.ssh(line)).stdout.trim()
+  const root = async (line: string): Promise<string> => (await machine.asRoot(line)).stdout.trim()
+  const units = 'list-unit-files --no-legend "*claw*"; systemctl'
+  return {
+    processes: await root('ps -eo pid=,args= | grep -i "[o]penclaw"'),
+    ports: await root("ss -Hltn | grep -v ':22 '"),
+    userUnits: await user(`systemctl --user ${units} --user list-units --all --no-legend "*claw*"`),
+    systemUnits: await root(`systemctl ${units} list-units --all --no-legend "*claw*"`),
+    files: await root(
+      'find / /tmp /run /run/user/* /dev/shm -xdev -iname "*openclaw*" -not -path "/data/*" 2>/dev/null | sort -u',
+    ),
+    commands: await user(
+      'command -v openclaw; bash -lc "command -v openclaw"; bash -ic "command -v openclaw" 2>/dev/null',
+    ),
+    cron: await user('crontab -l 2>/dev/null | grep -v "^#"'),
+    shellLines: await user('grep -ils openclaw ~/.bashrc ~/.profile ~/.bash_profile ~/.config/fish/config.fish'),
+  }
+}
+
+const NOTHING = {
+  ...{ processes: '', ports: '', userUnits: '', systemUnits: '' },
+  ...{ files: '', commands: '', cron: '', shellLines: '' },
+}
+
+async function isHealthy(machine: Machine, port: number): Promise<boolean> {
+  const { stdout } = await machine.ssh(`curl -s --max-time 5 http://127.0.0.1:${port}/healthz`)
+  return stdout.includes('"ok":true')
+}
+
+describe.skipIf(isSkipped)('the older generation, installed by root for everybody', () => {
+  test(
+    'goes with its service, bot, cron line, completion and a leaked node host',
+    { timeout: 10 * MINUTE },
+    async () => {
+      const { beta } = fleet.machines
+      await must(beta, 'crontab', '@reboot /usr/local/bin/openclaw gateway run\n0 4 * * * /bin/true\n')
+      await must(
+        beta,
+        'cat >> ~/.bashrc',
+        '# OpenClaw Completion\nsource "/home/bob/.openclaw/completions/openclaw.bash"\nexport MINE=1\n',
+      )
+      const leaked = await leakNodeHost(beta)
+
+      const preview = (await ocm.run(['delete', 'beta', '--preview'])).json() as Plan
+      expect(preview.blockers).toEqual([])
+      const verdict = (path: string): string | undefined =>
+        preview.deletion?.items.find(item => item.path === path)?.verdict
+      expect(verdict('/home/bob/.openclaw')).toBe('goes')
+      expect(verdict('/data/bob-work')).toBe('stays')
+      expect(preview.deletion?.items.map(item => item.process?.pid)).toContain(leaked)
+      expect(await isHealthy(beta, PORT)).toBe(true) // nothing was changed yet
+
+      const { operation, certificate } = await deleted(beta)
+      expect(await remains(beta)).toEqual({ ...NOTHING, cron: '0 4 * * * /bin/true' })
+      expect(await must(beta, 'ls /data/bob-work/archive')).toContain('with space.txt')
+      expect(await must(beta, 'tail -1 ~/.bashrc')).toBe('export MINE=1\n')
+      await must(beta, 'node --version && npm --version')
+      expect(await isListed(beta)).toBe(false)
+      expect(certificate.backups).toHaveLength(1)
+      expect(operation.steps.find(step => step.stepId === 'release-bots')?.note).toContain('/deletebot')
+      const methods = fleet.botApi.calls(BETA_BOT_TOKEN).map(call => call.method)
+      expect(methods).toContain('deleteWebhook')
+      const asked = fleet.botApi.polls(BETA_BOT_TOKEN).length
+      await sleep(1000)
+      expect(fleet.botApi.polls(BETA_BOT_TOKEN)).toHaveLength(asked)
+    },
+  )
+
+  /** Starts a node host and ends its wrapper the hard way; this version leaves the child behind. @returns its pid. */
+  async function leakNodeHost(machine: Machine): Promise<number> {
+    const token =
+      'node -p \'JSON.parse(fs.readFileSync(os.homedir() + "/.openclaw/openclaw.json")).gateway.auth.token\''
+    const start = `OPENCLAW_GATEWAY_TOKEN=$(${token}) setsid openclaw node run --host 127.0.0.1 --port ${PORT}`
+    await must(machine, `${start} >/dev/null 2>&1 </dev/null &`)
+    const child = await until(async () => {
+      const { stdout } = await machine.ssh('ps -eo pid=,ppid=,args= | grep "[o]penclaw-node"')
+      return stdout.trim() === '' ? undefined : stdout.trim().split(/\s+/)
+    })
+    await must(machine, `kill -9 ${child[1]}`)
+    await sleep(3000) // newer versions notice within two seconds
+    await must(machine, `kill -0 ${child[0]}`)
+    return Number(child[0])
+  }
+})
+
+describe.skipIf(isSkipped)('the present generation under a system unit that a person wrote', () => {
+  test('goes although the plug is pulled in the middle', { timeout: 10 * MINUTE }, async () => {
+    const { alpha } = fleet.machines
+    await runAsSystemUnit(alpha)
+    const run = ocm.start(['delete', 'alpha', '--confirm', 'alpha'])
+    await until(async () => (await alpha.asRoot('pgrep -f "[n]pm-cli.js uninstall"')).stdout.trim() || undefined)
+    await alpha.powerOff()
+    await alpha.boot()
+    const cut = await run.ended
+    expect(cut.code, cut.stdout).toBe(1)
+    expect(await isListed(alpha)).toBe(true)
+    expect((await alpha.ssh('systemctl is-active openclaw.service')).stdout.trim()).not.toBe('active')
+
+    const [left] = (await ocm.run(['runs'])).json() as readonly Operation[]
+    expect(left?.state).toBe('cleaning-up')
+    await resumed(left)
+    expect(await remains(alpha)).toEqual(NOTHING)
+    await must(alpha, 'node --version && npm --version')
+    expect(await isListed(alpha)).toBe(false)
+    expect(fleet.botApi.calls(ALPHA_BOT_TOKEN).map(call => call.method)).toContain('deleteWebhook')
+  })
+
+  async function runAsSystemUnit(machine: Machine): Promise<void> {
+    await must(machine, 'openclaw gateway uninstall --json && rm -rf ~/.config/systemd/user/openclaw*')
+    const unit = `[Unit]
+Description=OpenClaw
+[Service]
+User=${machine.user}
+ExecStart=/usr/local/bin/openclaw gateway run --port ${PORT}
+Restart=always
+[Install]
+WantedBy=multi-user.target
+`
+    await mustAsRoot(machine, 'cat > /etc/systemd/system/openclaw.service', unit)
+    await mustAsRoot(machine, 'systemctl daemon-reload && systemctl enable --now openclaw.service')
+    await waitForGateway(machine, PORT)
+  }
+})
+
+describe.skipIf(isSkipped)('an installation in the home directory with two profiles', () => {
+  test('loses the chosen profile alone', { timeout: 10 * MINUTE }, async () => {
+    const { zeta } = fleet.machines
+    await deleted(zeta, '--profiles', 'work', '--waive-backup')
+    expect(await isHealthy(zeta, PORT)).toBe(true)
+    expect(await isHealthy(zeta, WORK_PORT)).toBe(false)
+    expect(await must(zeta, 'systemctl --user list-unit-files --no-legend "openclaw*"')).toMatch(
+      /^openclaw-gateway\.service\s+enabled.*\n$/,
+    )
+    expect((await zeta.ssh('ls -d ~/.openclaw-work')).code).not.toBe(0)
+    expect(await must(zeta, zetaOpenclaw('--version'))).toContain('2026.9.6')
+    expect(await isListed(zeta)).toBe(true)
+  })
+
+  test('rests in quarantine, and comes back', { timeout: 10 * MINUTE }, async () => {
+    const { zeta } = fleet.machines
+    const files = 'cd ~/.openclaw && cat openclaw.json | sha256sum'
+    const before = await must(zeta, files)
+    const quarantined = await ocm.run(['quarantine', 'zeta', '--days', '3', '--confirm', 'zeta'])
+    expect(quarantined.code, quarantined.stderr.slice(-4000)).toBe(0)
+    expect(await isHealthy(zeta, PORT)).toBe(false)
+    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('disabled')
+    expect(await must(zeta, files)).toBe(before)
+    const released = await ocm.run(['release', 'zeta'])
+    expect(released.code, released.stderr.slice(-4000)).toBe(0)
+    await waitForGateway(zeta, PORT)
+    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('enabled')
+  })
+
+  test('goes whole', { timeout: 10 * MINUTE }, async () => {
+    const { zeta } = fleet.machines
+    await deleted(zeta)
+    expect(await remains(zeta)).toEqual(NOTHING)
+    await must(zeta, 'node --version && npm --version && cat ~/.npmrc')
+    expect(await isListed(zeta)).toBe(false)
+  })
+
+  test('is proven gone also where somebody removed it by hand, but for its command', async () => {
+    const { zeta } = fleet.machines
+    await must(zeta, 'ln -s ../lib/node_modules/openclaw/openclaw.mjs ~/.npm-global/bin/openclaw')
+    await introduce(zeta)
+    const { operation } = await deleted(zeta)
+    const said = operation.steps.map(step => step.note).join('\n')
+    expect(said).toMatch(/[Nn]othing runs|no process runs/)
+    expect(operation.plan.deletion?.items.filter(item => item.verdict === 'goes').map(item => item.kind)).toEqual([
+      'package',
+    ])
+    expect(await remains(zeta)).toEqual(NOTHING)
+    expect(await isListed(zeta)).toBe(false)
+  })
+})
+
+describe.skipIf(isSkipped)('an installation whose only Node lies in the state directory', () => {
+  test('goes with it, though OCM was killed when Node had gone', { timeout: 10 * MINUTE }, async () => {
+    const { eta } = fleet.machines
+    const run = ocm.start(['delete', 'eta', '--confirm', 'eta'])
+    await until(async () => ((await eta.ssh('ls ~/.openclaw/tools/node/bin/node')).code === 0 ? undefined : true))
+    run.kill()
+    await run.ended
+    const [left] = (await ocm.run(['runs'])).json() as readonly Operation[]
+    expect(await isListed(eta)).toBe(true)
+    await resumed(left)
+    expect(await remains(eta)).toEqual(NOTHING)
+    expect(await isListed(eta)).toBe(false)
+  })
+})
+
+/** Asks again until there is an answer. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 1000; tries++) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await sleep(200)
+  }
+  throw new Error('It did not come to be')
+}
