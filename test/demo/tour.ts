@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { join } from 'node:path'
 import { MINUTE } from '../../shared/units'
+import { deleteNode } from './tour-deletion'
 
 /** What the tour did, in words. */
 export interface TourResult {
@@ -45,7 +46,7 @@ export async function runPlan(page: Page, button: string): Promise<void> {
     .waitFor({ timeout: 5 * MINUTE })
 }
 
-/** Survey, back up, migrate by drag, restore: what a person would do, with a numbered screenshot of each stop. */
+/** Survey, back up, migrate by drag, restore, delete: what a person would do, with a numbered screenshot of each stop. */
 export async function takeTour(page: Page, { folder, say, images }: TourOptions): Promise<TourResult> {
   const lines: string[] = []
   const screenshots: string[] = []
@@ -92,7 +93,9 @@ export async function takeTour(page: Page, { folder, say, images }: TourOptions)
     await showRestore(page)
     await picture('restore', 'light')
     await page.getByRole('button', { name: 'Cancel' }).click()
+    await backToFleet(page)
   }
+  await deleteNode(page, 'pc-b', { stop, picture })
   return { lines, screenshots }
 }
 
