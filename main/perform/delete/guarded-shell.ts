@@ -22,17 +22,22 @@ export const ROOT_REMOVAL = `${GUARD}${REMOVE}`
 
 /**
  * Removes one path of the login where there is no Node.js any more: only beneath the home, and only what bears one of the
- * names that OpenClaw gives, or is a unit of systemd's.
+ * names that OpenClaw gives, or is a unit of systemd's; and OpenClaw's own folders in /tmp, when all in them is the login's.
  */
 export const OWN_REMOVAL = `${GUARD}
 home=$(cd ~ && pwd -P) || refuse 'the home is not known'
-case $path in "$home"/*) ;; *) refuse 'it is not beneath the home' ;; esac
+uid=$(id -u)
 case $path in
+  /tmp/openclaw|/tmp/openclaw-"$uid"|/tmp/openclaw-state-locks-"$uid"|/tmp/.openclaw-terminal-staging-"$uid")
+    foreign=$(find "$path" ! -user "$uid" 2>&1 | head -n 1)
+    [ -z "$foreign" ] || refuse 'other accounts have files there too' ;;
   "$home"/.openclaw|"$home"/.openclaw-*|"$home"/.clawdbot|"$home"/.moltbot|"$home"/.moldbot) ;;
   "$home"/.cache/openclaw*|"$home"/.config/openclaw) ;;
   "$home"/.config/systemd/user/*) ;;
-  */lib/node_modules/openclaw|*/bin/openclaw) ;;
-  *) refuse 'without Node.js OCM cannot tell what it is' ;;
+  "$home"/lib/node_modules/openclaw|"$home"/*/lib/node_modules/openclaw) ;;
+  "$home"/bin/openclaw|"$home"/*/bin/openclaw) ;;
+  "$home"/*) refuse 'without Node.js OCM cannot tell what it is' ;;
+  *) refuse 'it is not beneath the home' ;;
 esac
 case \${path#"$home"/} in .openclaw*/*) refuse 'without Node.js OCM cannot tell what it is' ;; esac
 ${REMOVE}`

@@ -22,7 +22,9 @@ export const uninstall: VerbPerformer = async part => {
   for (const item of part.items.filter(item => item.kind === 'shell-lines' || item.kind === 'cron-lines')) {
     await unhook(part, item, outcomes)
   }
-  return outcomes.summary('No program of OpenClaw is installed.', said.join(' '))
+  const doesStay = part.deletion.items.some(item => item.kind === 'package' && item.verdict !== 'goes')
+  const nothing = doesStay ? 'The program stays.' : 'No program of OpenClaw is installed.'
+  return outcomes.summary(nothing, said.join(' '))
 }
 
 /** @returns what the package manager said against it, for the note. */

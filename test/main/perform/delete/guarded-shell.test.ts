@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished } from 'vitest'
 import { isForRoot, OWN_REMOVAL, ROOT_REMOVAL } from '../../../../main/perform/delete/guarded-shell'
 import { test } from '../../../helpers/posix'
 import { tempFolder, type TempFolder } from '../../../helpers/temp'
@@ -44,7 +44,9 @@ describe('where there is no Node.js any more', () => {
 
   test('the home itself, what merely sounds alike, what lies elsewhere, and the way out of the home are refused', () => {
     const elsewhere = made(join(realpathSync(folder.path), '.openclaw'))
-    const paths = [home, made(join(home, 'openclaw')), made(join(home, '.openclaw/agents')), elsewhere]
+    const shared = mkdtempSync('/tmp/openclaw-')
+    onTestFinished(() => rmSync(shared, { recursive: true }))
+    const paths = [home, made(join(home, 'openclaw')), made(join(home, '.openclaw/agents')), elsewhere, shared]
     for (const path of [...paths, `${home}/../.openclaw`, `${home}/./.openclaw`, '/', '/tmp', 'relative/.openclaw']) {
       expect([path, remove(OWN_REMOVAL, path).code === 0 && path.startsWith('/')]).toEqual([path, false])
     }
