@@ -18,7 +18,7 @@ export async function run(part: Running, uid: number, argv: Argv, limitMs: numbe
   return means.pool.use(
     nodeId,
     connection =>
-      connection.exec(argv, { limitMs, signal: context.signal, env: { ...userBus(uid), ...pathFor(argv) } }),
+      connection.exec(argv, { limitMs, signal: context.signal, env: { ...userBus(uid), ...surroundingsOf(argv) } }),
     context.signal,
   )
 }
@@ -29,8 +29,8 @@ export async function run(part: Running, uid: number, argv: Argv, limitMs: numbe
  */
 export async function runAsRoot(part: Running, uid: number, argv: Argv, limitMs: number): Promise<ExecResult> {
   if (uid === 0) return run(part, uid, argv, limitMs)
-  const path = pathFor(argv)['PATH']
-  const command: Argv = path === undefined ? argv : ['env', `PATH=${path}`, ...argv]
+  const surroundings = Object.entries(surroundingsOf(argv)).map(([name, value]) => `${name}=${value}`)
+  const command: Argv = surroundings.length === 0 ? argv : ['env', ...surroundings, ...argv]
   const result = await part.means.sudo(part.nodeId, command, limitMs)
   if (result === null) throw sudoMissing(argv)
   return { ...result, stdout: '' }
@@ -70,11 +70,15 @@ export async function uidOf({ nodeId, means, context }: Running): Promise<number
   return Number(uid)
 }
 
+/** Keeps npm from leaving logs and a cache of compiled code behind, root's at that, while it removes something. */
+const TRACELESS = { NODE_DISABLE_COMPILE_CACHE: '1', npm_config_logs_max: '0', npm_config_update_notifier: 'false' }
+
 /** A program named by its whole path finds its companions beside it first: npm needs its own Node. */
-function pathFor([program = '']: Argv): { readonly PATH?: string } {
+function surroundingsOf([program = '']: Argv): Readonly<Record<string, string>> {
   if (!program.startsWith('/')) return {}
   const folder = program.slice(0, program.lastIndexOf('/'))
-  return { PATH: [folder, '/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':') }
+  const path = [folder, '/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':')
+  return { PATH: path, ...TRACELESS }
 }
 
 /** The last line that a failed command printed, for a person; at most 200 characters. */
