@@ -3,7 +3,8 @@ import { bytesText, countText, MINUTE } from '../../../shared/units'
 import { ProgressMeter } from '../progress'
 import { run, uidOf } from './commands'
 import { Outcomes } from './outcomes'
-import { ask, bounds, freshTraces, isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
+import { ask, freshTraces, isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
+import { removeTold } from './removal'
 import { done, type Outcome } from '../types'
 
 /** Prints, each ended by a newline, what of conversations lies beneath a state directory, relative to it; both storage eras. */
@@ -66,12 +67,9 @@ async function clearOne({ part, uid, outcomes, total }: Clearing, item: Deletion
   const meter = new ProgressMeter(progress => part.context.progress(progress))
   let problem = 'still there.'
   try {
-    const paths = [...before]
-    const options = bounds(part, part.context.limitMs)
-    const result = await ask(part, remote => remote.request('remove', { root, paths }, options))
+    const result = await ask(part, remote => removeTold(part, remote, { root, paths: [...before] }, meter))
     total.removed += result.removed
     total.bytes += result.bytes
-    meter.add(result.bytes, result.removed, root)
   } catch (error) {
     problem = ofOneItem(error, part).message
   }

@@ -115,33 +115,31 @@ async function act(part: Part, item: DeletionItem, path: string, { uid, meter, f
   if (fresh === null) return removeWithoutNode(part, path, uid)
   await ask(part, async remote => {
     try {
-      await remove(part, remote, { root: path, name: '.' }, meter)
+      await removeTold(part, remote, { root: path, paths: ['.'] }, meter)
     } catch (error) {
       // A file or a link is no root of its own: it goes out of the folder that holds it, by the same guard.
       const isFile = item.kind === 'unit' || item.kind === 'leftover' || item.kind === 'package'
       if (!isFile || !(error instanceof AppError) || error.code !== 'guard-refused') throw error
-      await remove(part, remote, { root: dirname(path), name: basename(path) }, meter)
+      await removeTold(part, remote, { root: dirname(path), paths: [basename(path)] }, meter)
     }
   })
 }
 
-async function remove(
+/** Removes paths beneath a root by the guard of the node, and tells the meter while it goes. */
+export async function removeTold(
   part: Part,
   remote: RemoteClient,
-  { root, name }: { readonly root: string; readonly name: string },
+  params: { readonly root: string; readonly paths: string[] },
   meter: ProgressMeter,
-): Promise<void> {
+): Promise<{ readonly removed: number; readonly bytes: number }> {
   const told = { removed: 0, bytes: 0 }
-  const add = (removed: number, bytes: number): void => {
-    meter.add(bytes - told.bytes, removed - told.removed, root)
+  const add = ({ removed, bytes }: { readonly removed: number; readonly bytes: number }): void => {
+    meter.add(bytes - told.bytes, removed - told.removed, params.root)
     Object.assign(told, { removed, bytes })
   }
-  const result = await remote.request(
-    'remove',
-    { root, paths: [name] },
-    { ...bounds(part, part.context.limitMs), onItem: item => add(item.removed, item.bytes) },
-  )
-  add(result.removed, result.bytes)
+  const result = await remote.request('remove', params, { ...bounds(part, part.context.limitMs), onItem: add })
+  add(result)
+  return result
 }
 
 /** What only root may remove: unit files and the installed program, of which the path itself tells what they are. */
