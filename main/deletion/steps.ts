@@ -122,7 +122,7 @@ function releaseStep(parts: StepParts): Step {
     detail:
       parts.bots === 0
         ? 'There is none that only this machine uses.'
-        : 'Over the Bot API: getMe, deleteWebhook with what is pending, close or logOut. Telegram lets only you delete a bot, so the rest is named for you. Their tokens stay on the machine.',
+        : 'Over the Bot API: getMe, deleteWebhook with what is pending, and close where the Bot API server is not Telegram’s own. Telegram lets only you delete a bot, so the rest is named for you. Their tokens stay on the machine.',
     probe: 'What Telegram answers to each call.',
     isCritical: false,
     limitMs: DEFAULT_LIMIT_MS + parts.bots * BOT_LIMIT_MS,
