@@ -212,6 +212,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         secrets.withCredential(nodeId, 'sudo', secret => sudoExec(connection, [...argv], { secret, limitMs })),
       )
     },
+    borrow: (nodeId, operationId) => operations.borrow(nodeId, operationId),
     surroundings: (plan: Plan) => planner.surroundings(plan),
   }
   const operations = new Operations({

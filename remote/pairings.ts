@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Result } from '../shared/protocol'
 import { readTextIfThere } from './bounded-read'
 import { atOnce, type Handler } from './handler'
 import { whoAmI } from './hello'
@@ -17,29 +18,63 @@ interface Pairing {
   readonly what: string
 }
 
-/** Answers `pairings`: ids only, never keys or tokens. What cannot be read has none: nothing is offered on a guess. */
+/** Answers `pairings`: ids only, never keys or tokens. A profile of which something cannot be read is named. */
 export const handlePairings: Handler<'pairings'> = async () => {
   const account = whoAmI()
   const { services } = await findServices(account)
   const own = services.filter(service => isOwnService(service, account))
   const profiles = findProfiles(account.home, own, [])
-  return atOnce(() => ({
-    own: profiles.flatMap(({ name: profile, stateDir }) => {
-      const ids = new Set([...ownInFiles(stateDir), ...inDatabase(stateDir, ownInDatabase)])
-      return [...ids].map(deviceId => ({ profile, deviceId }))
-    }),
-    known: profiles.flatMap(({ name: profile, stateDir }) => {
-      const all = [...pairedInFiles(stateDir), ...inDatabase(stateDir, pairedInDatabase)]
-      const unique = new Map(all.map(pairing => [pairing.deviceId, pairing]))
-      return [...unique.values()].slice(0, MAX_ROWS).map(pairing => ({ profile, ...pairing }))
-    }),
-  }))
+  return atOnce(() => {
+    const all = profiles.map(({ name, stateDir }) => pairingsOf(name, new Source(stateDir)))
+    return {
+      own: all.flatMap(({ own }) => own),
+      known: all.flatMap(({ known }) => known),
+      notRead: all.flatMap(({ notRead }) => notRead),
+    }
+  })
+}
+
+function pairingsOf(profile: string, source: Source): Result<'pairings'> {
+  const ids = new Set([...ownInFiles(source), ...source.database(ownInDatabase)])
+  const paired = [...pairedInFiles(source), ...source.database(pairedInDatabase)]
+  const unique = [...new Map(paired.map(pairing => [pairing.deviceId, pairing])).values()]
+  if (paired.length >= MAX_ROWS) source.isWhole = false
+  return {
+    own: [...ids].map(deviceId => ({ profile, deviceId })),
+    known: unique.slice(0, MAX_ROWS).map(pairing => ({ profile, ...pairing })),
+    notRead: source.isWhole ? [] : [profile],
+  }
+}
+
+/** What a state directory holds; remembers whether all of it could be read. What is not there was. */
+class Source {
+  isWhole = true
+
+  constructor(private readonly stateDir: string) {}
+
+  json(path: string): unknown {
+    try {
+      return JSON.parse(readTextIfThere(join(this.stateDir, path)) ?? 'null')
+    } catch {
+      this.isWhole = false // Unreadable, damaged, or being written.
+      return null
+    }
+  }
+
+  database<T>(read: (db: Reader) => T[]): T[] {
+    const path = join(this.stateDir, 'state/openclaw.sqlite')
+    if (!existsSync(path)) return []
+    const found = readDatabase(path, read)
+    if (found.state === 'known') return found.value
+    this.isWhole = false
+    return []
+  }
 }
 
 /** The device's own id, and the one that its node host goes by. */
-function ownInFiles(stateDir: string): string[] {
-  const device = idOf(at(json(join(stateDir, 'identity/device.json')), 'deviceId'))
-  const node = idOf(at(json(join(stateDir, 'node.json')), 'nodeId'))
+function ownInFiles(source: Source): string[] {
+  const device = idOf(at(source.json('identity/device.json'), 'deviceId'))
+  const node = idOf(at(source.json('node.json'), 'nodeId'))
   return [device, node].flatMap(id => id ?? [])
 }
 
@@ -53,9 +88,9 @@ function ownInDatabase(db: Reader): string[] {
 }
 
 /** `devices/paired.json` and `nodes/paired.json`: by id, or a list. */
-function pairedInFiles(stateDir: string): Pairing[] {
+function pairedInFiles(source: Source): Pairing[] {
   return ['devices', 'nodes'].flatMap(kind => {
-    const file = json(join(stateDir, kind, 'paired.json'))
+    const file = source.json(join(kind, 'paired.json'))
     const entries = Array.isArray(file)
       ? file.map(entry => [undefined, entry as unknown] as const)
       : Object.entries(recordOf(file) ?? {})
@@ -75,13 +110,6 @@ function pairedInDatabase(db: Reader): Pairing[] {
   return [...from('device_pairing_paired', 'device_id', 'devices'), ...from('node_pairing_paired', 'node_id', 'nodes')]
 }
 
-function inDatabase<T>(stateDir: string, read: (db: Reader) => T[]): T[] {
-  const path = join(stateDir, 'state/openclaw.sqlite')
-  if (!existsSync(path)) return []
-  const found = readDatabase(path, read)
-  return found.state === 'known' ? found.value : []
-}
-
 function whatOf(kind: string, name: unknown, role: unknown): string {
   const noun = kind === 'nodes' || role === 'node' ? 'paired node' : 'paired device'
   const shown = textOf(name)
@@ -92,14 +120,6 @@ function whatOf(kind: string, name: unknown, role: unknown): string {
 function idOf(value: unknown): string | undefined {
   const text = textOf(value)
   return text !== undefined && /^[\w.:@-]{1,200}$/.test(text) ? text : undefined
-}
-
-function json(path: string): unknown {
-  try {
-    return parsed(readTextIfThere(path) ?? 'null')
-  } catch {
-    return null // Unreadable.
-  }
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Argv } from './argv'
 import { Component, DEFAULT_COMPONENTS } from './components'
-import { Deletion, DeletionVerb } from './deletion'
+import { ByHand, Deletion, DeletionVerb } from './deletion'
 import { PublicError } from './errors'
 import { NodeId } from './node'
 import { LeftOut, Size } from './survey'
@@ -217,6 +217,8 @@ export const ProofRow = z.object({
   expected: z.string(),
   found: z.string(),
   verdict: z.enum(['proven', 'differs', 'unknown']),
+  /** Something beside what the run is for: it does not decide whether the run is proven, but is left to the person. */
+  byHand: ByHand.optional(),
 })
 export type ProofRow = z.infer<typeof ProofRow>
 

@@ -300,13 +300,17 @@ export const requests = {
       ),
     }),
   },
-  /** Device ids: those of this node's own profiles, and those its gateways have paired with. */
+  /**
+   * Device ids: those of this node's own profiles, and those its gateways have paired with. Of profiles in `notRead` not all
+   * could be read: there an id that is not named may still be known.
+   */
   pairings: {
     params: z.object({}),
     item: z.never(),
     result: z.object({
       own: z.array(z.object({ profile: z.string(), deviceId: z.string() })),
       known: z.array(z.object({ profile: z.string(), deviceId: z.string(), what: z.string() })),
+      notRead: z.array(z.string()),
     }),
   },
   /** Room, writability and listeners, asked before a plan is made. */

@@ -1,6 +1,7 @@
 import type { Certificate, DeletionItem, Verdict } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { momentText } from '../../shared/units'
+import { isTicked, peerName } from '../deletion/peers'
 import { sizeText } from '../deletion/step-parts'
 
 const TITLES: Readonly<Record<Verdict, string>> = {
@@ -25,6 +26,10 @@ export function deletionText({ deletion }: Plan): string {
         bot =>
           `${bot.botId} (${bot.account})${bot.sharedWith === null ? '' : `: ${bot.sharedWith} uses it too, not touched`}`,
       ),
+    ),
+    ...section(
+      'Records on other nodes',
+      deletion.peers.map(peer => `${peerName(peer)}${isTicked(peer, deletion.options) ? ': goes' : ''}`),
     ),
     ...section(
       'Left for you',

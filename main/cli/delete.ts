@@ -19,6 +19,7 @@ interface DeleteOptions {
   readonly workspaces?: readonly string[]
   readonly waiveBackup?: boolean
   readonly keepCopy?: boolean
+  readonly peers?: readonly string[]
   readonly confirm?: readonly string[] | string
   readonly days?: string
   readonly withoutProof?: boolean
@@ -39,6 +40,7 @@ const chosen = (command: Command): Command =>
     .option('--profiles <name...>', 'only these OpenClaw profiles; all without it')
     .option('--workspaces <path...>', 'workspaces outside the state directory that go too')
     .option('--waive-backup', 'delete without a backup; it stands in the audit log')
+    .option('--peers <device id...>', 'records of the node on other nodes that go too, as the preview lists them')
     .option('--keep-copy', 'also leave a copy of the configuration under /tmp on the node')
     .option('--confirm <name...>', 'the node’s name, instead of typing it')
 
@@ -92,6 +94,7 @@ function optionsOf(options: DeleteOptions): DeletionOptions {
     workspaces: options.workspaces ?? [],
     waiveBackup: options.waiveBackup ?? false,
     keepCopyOnNode: options.keepCopy ?? false,
+    peers: options.peers ?? [],
   })
 }
 

@@ -145,7 +145,7 @@ export async function follow(
   const operation = await services.operations.settled(started.id)
   process.off('SIGINT', onInterrupt)
   output.result(operation, () => operationText(operation))
-  const isProven = operation.proof.every(row => row.verdict === 'proven')
+  const isProven = operation.proof.every(row => row.verdict === 'proven' || row.byHand !== undefined)
   if (operation.state !== wanted || (wanted === 'done' && !isProven)) {
     const error = operation.error
     throw new AppError(error?.code ?? 'check-failed', error?.message ?? `The run ended as ${operation.state}.`, {

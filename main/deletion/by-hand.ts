@@ -1,7 +1,8 @@
-import type { ByHand, DeletionBot, DeletionItem, DeletionPeer } from '../../shared/deletion'
+import type { ByHand, DeletionBot, DeletionItem, DeletionOptions } from '../../shared/deletion'
 import type { Argv } from '../../shared/plan'
 import { commandLine } from '../ssh/quote'
 import type { DeletionFacts } from './facts'
+import { isTicked, peerByHand } from './peers'
 
 /** Where bots are deleted. */
 const BOT_FATHER = 'https://t.me/BotFather'
@@ -11,8 +12,14 @@ export function byHandOf(
   facts: DeletionFacts,
   items: readonly DeletionItem[],
   bots: readonly DeletionBot[],
+  options: DeletionOptions,
 ): readonly ByHand[] {
-  return [...bots.flatMap(botByHand), ...items.flatMap(item => rootByHand(facts, item)), ...facts.peers.map(peerByHand)]
+  const left = facts.peers.filter(peer => !isTicked(peer, options))
+  return [
+    ...bots.flatMap(botByHand),
+    ...items.flatMap(item => rootByHand(facts, item)),
+    ...left.map(peer => peerByHand(peer, `${peer.label} still knows this machine (${peer.what}).`)),
+  ]
 }
 
 function botByHand({ botId, sharedWith }: DeletionBot): readonly ByHand[] {
@@ -43,14 +50,4 @@ function rootCommand({ uninstall, path, kind }: DeletionItem): Argv | null {
   if (uninstall !== null) return uninstall
   if (path === null || kind === 'cron-lines' || kind === 'shell-lines') return null
   return ['rm', '-rf', '--', path]
-}
-
-/** A pairing of this node on another one harms nobody, but somebody should know. */
-function peerByHand({ label, what, profile, deviceId }: DeletionPeer): ByHand {
-  const chosen = profile === 'default' ? [] : ['--profile', profile]
-  return {
-    text: `${label} still knows this machine (${what}). Remove the record there if you like.`,
-    command: commandLine(['openclaw', ...chosen, 'devices', 'remove', '--', deviceId]),
-    link: null,
-  }
 }

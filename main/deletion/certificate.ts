@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Certificate, type DeletionItem } from '../../shared/deletion'
 import type { Operation, ProofRow } from '../../shared/plan'
+import { peerName, tickedPeers } from './peers'
 import { sizeText } from './step-parts'
 
 type Row = Certificate['rows'][number]
@@ -46,7 +47,7 @@ export function certificateOf(operation: Operation, facts: CertificateFacts): Ce
       return sha256 === null ? [] : [{ id, sha256 }]
     }),
     isBackupWaived: plan.deletion?.options.waiveBackup ?? false,
-    byHand: plan.deletion?.byHand ?? [],
+    byHand: [...(plan.deletion?.byHand ?? []), ...proof.flatMap(row => row.byHand ?? [])],
     auditHash: null,
   } satisfies Certificate)
 }
@@ -62,7 +63,7 @@ function isProven({ plan, steps, proof }: Operation, rows: readonly Row[]): bool
   const verify = plan.steps.find(({ action }) => action.type === 'delete' && action.verb === 'verify')
   const isVerified = steps.some(({ stepId, state }) => stepId === verify?.id && state === 'done')
   const isOpen = rows.some(({ verdict }) => verdict === 'remains' || verdict === 'unknown')
-  return isVerified && !isOpen && proof.every(row => row.verdict === 'proven')
+  return isVerified && !isOpen && proof.every(row => row.verdict === 'proven' || row.byHand !== undefined)
 }
 
 const AFTER: Readonly<Record<ProofRow['verdict'], Row['verdict']>> = {
@@ -100,17 +101,18 @@ function botRows({ plan, steps }: Operation): readonly Row[] {
   }))
 }
 
-/** What the witness looked at beyond the single items. */
+/** What was looked at beyond the single items. */
 function checks({ plan, proof }: Operation): readonly Row[] {
   const names = new Set(plan.deletion?.items.map(item => item.name))
+  const peers = new Set(tickedPeers(plan.deletion).map(peerName))
   return proof
     .filter(row => !names.has(row.what))
     .map(row => ({
-      kind: 'check',
+      kind: peers.has(row.what) ? 'record elsewhere' : 'check',
       name: row.what,
-      before: row.expected,
+      before: peers.has(row.what) ? 'there' : row.expected,
       after: row.found,
-      verdict: AFTER[row.verdict],
+      verdict: row.byHand === undefined ? AFTER[row.verdict] : 'needs-you',
     }))
 }
 

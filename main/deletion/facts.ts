@@ -11,6 +11,8 @@ export interface DeletionFacts extends InventoryFacts {
   readonly unknownBots: readonly string[]
   /** Records of this node on other managed nodes. */
   readonly peers: readonly DeletionPeer[]
+  /** Managed nodes that go by the same identity, such as the machine this one was moved to: its records are theirs. */
+  readonly sameIdentity: readonly string[]
   /** Managed nodes that could not be asked for such records. */
   readonly unaskedPeers: readonly string[]
   readonly lastBackup: Known<BackupSummary | null>

@@ -8,6 +8,7 @@ import { botsOf } from './bots'
 import { byHandOf } from './by-hand'
 import type { DeletionFacts } from './facts'
 import { inventoryOf, type Inventory } from './inventory'
+import { isTicked } from './peers'
 import { unitsToEnd } from './services'
 import type { StepParts } from './step-parts'
 import { deletionSteps, disableStep, stopStep } from './steps'
@@ -74,7 +75,7 @@ function partsOf(facts: DeletionFacts, options: DeletionOptions): Parts {
       notSeen: facts.traces.notSeen,
       bots,
       peers: [...facts.peers],
-      byHand: [...byHandOf(facts, inventory.items, bots)],
+      byHand: [...byHandOf(facts, inventory.items, bots, options)],
       lastBackup: lastBackup === null ? null : { id: lastBackup.id, at: lastBackup.at },
       digest: inventory.digest,
     },
@@ -86,6 +87,7 @@ function partsOf(facts: DeletionFacts, options: DeletionOptions): Parts {
       options,
       isWhole: inventory.isWhole,
       bots: bots.filter(bot => bot.sharedWith === null).length,
+      peers: facts.peers.filter(peer => isTicked(peer, options)),
     },
   }
 }
@@ -190,6 +192,7 @@ function blockersOf(
 function notesOf(facts: DeletionFacts, deletion: Deletion): readonly string[] {
   const { label } = facts.node.record
   const shared = deletion.bots.filter(bot => bot.sharedWith !== null)
+  const unknownPeers = deletion.options.peers.filter(id => facts.peers.every(peer => peer.deviceId !== id))
   return [
     'OCM leaves alone: Node.js itself, packages of the system, other users, profiles that are not chosen, and workspaces outside the state directory that are not ticked.',
     ...(deletion.isWhole || deletion.items.every(item => item.verdict === 'goes')
@@ -202,6 +205,12 @@ function notesOf(facts: DeletionFacts, deletion: Deletion): readonly string[] {
     ...(facts.unaskedPeers.length === 0
       ? []
       : [`Could not be asked for records of this machine: ${facts.unaskedPeers.join(', ')}.`]),
+    ...(facts.sameIdentity.length === 0
+      ? []
+      : [
+          `Records of this machine on others are left alone: ${facts.sameIdentity.join(', ')} goes by the same identity.`,
+        ]),
+    ...(unknownPeers.length === 0 ? [] : [`No record to remove was found for ${unknownPeers.join(', ')}.`]),
     ...(facts.lastBackup.state === 'unknown' ? [`Backups could not be listed: ${facts.lastBackup.why}`] : []),
     ...(valueOf(facts.lastBackup) === null && deletion.options.waiveBackup
       ? ['There is no backup of this machine at all.']

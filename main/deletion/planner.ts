@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BackupSummary } from '../../shared/backup'
-import type { DeletionOptions, DeletionPeer, Quarantine } from '../../shared/deletion'
+import type { DeletionOptions, Quarantine } from '../../shared/deletion'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan } from '../../shared/plan'
 import { valueOf, type Known, type Survey } from '../../shared/survey'
@@ -10,6 +10,7 @@ import type { Shelf } from '../plan/shelf'
 import type { Remotes } from '../remote/types'
 import type { DeletionFacts } from './facts'
 import { inventoryOf, type Inventory, type InventoryFacts } from './inventory'
+import { peersIn, type PeerFacts } from './peers'
 import { planDelete, planQuarantine } from './plan'
 import { planRelease } from './release-plan'
 
@@ -43,7 +44,7 @@ export class DeletionPlanner {
   /** @throws AppError when the node cannot be read, `busy` when it is part of a run. */
   async delete(nodeId: string, options: DeletionOptions): Promise<Plan> {
     this.options.refuseBusy(nodeId)
-    return this.#keep(planDelete(await this.#facts(nodeId), options, this.#stamp()))
+    return this.#keep(planDelete(await this.#facts(nodeId, options), options, this.#stamp()))
   }
 
   /** @throws AppError when the node cannot be read, `busy` when it is part of a run, `bad-input` when it is stopped already. */
@@ -55,7 +56,7 @@ export class DeletionPlanner {
         hint: 'Bring it back, or delete it now.',
       })
     }
-    return this.#keep(planQuarantine(await this.#facts(nodeId), days, options, this.#stamp()))
+    return this.#keep(planQuarantine(await this.#facts(nodeId, options), days, options, this.#stamp()))
   }
 
   /** @throws AppError `bad-input` when the node is not in quarantine. */
@@ -82,9 +83,9 @@ export class DeletionPlanner {
     return { node, traces, enabledLinger: this.options.enabledLinger(nodeId) }
   }
 
-  async #facts(nodeId: string): Promise<DeletionFacts> {
+  async #facts(nodeId: string, options: DeletionOptions): Promise<DeletionFacts> {
     const facts = await this.#inventoryFacts(nodeId, true)
-    const [peers, lastBackup] = await Promise.all([this.#peers(nodeId), this.options.lastBackup(nodeId)])
+    const [peers, lastBackup] = await Promise.all([this.#peers(nodeId, options), this.options.lastBackup(nodeId)])
     return { ...facts, ...this.#foreignBots(nodeId), ...peers, lastBackup }
   }
 
@@ -103,31 +104,21 @@ export class DeletionPlanner {
   }
 
   /** Records of this node that others keep. They are only offered, so a node that does not answer stops nothing. */
-  async #peers(nodeId: string): Promise<Pick<DeletionFacts, 'peers' | 'unaskedPeers'>> {
-    const own = await this.#pairings(nodeId).then(
-      answer => new Set(answer.own.map(({ deviceId }) => deviceId)),
-      () => null,
+  async #peers(nodeId: string, { profiles }: DeletionOptions): Promise<PeerFacts> {
+    const others = this.#others(nodeId)
+    const unaskedPeers = others.map(({ label }) => label)
+    const mine = await this.#pairings(nodeId).catch(() => null)
+    if (mine === null) return { peers: [], sameIdentity: [], unaskedPeers }
+    const goes = (profile: string): boolean => profiles === null || profiles.includes(profile)
+    const staying = new Set(mine.own.flatMap(({ profile, deviceId }) => (goes(profile) ? [] : deviceId)))
+    const own = mine.own.flatMap(({ profile, deviceId }) => (goes(profile) && !staying.has(deviceId) ? deviceId : []))
+    if (own.length === 0) return { peers: [], sameIdentity: [], unaskedPeers: [] }
+    return peersIn(
+      new Set(own),
+      await Promise.all(
+        others.map(async other => ({ ...other, answer: await this.#pairings(other.nodeId).catch(() => null) })),
+      ),
     )
-    if (own === null) return { peers: [], unaskedPeers: this.#others(nodeId).map(({ label }) => label) }
-    if (own.size === 0) return { peers: [], unaskedPeers: [] }
-    const answers = await Promise.all(this.#others(nodeId).map(async other => this.#peersOn(other, own)))
-    return {
-      peers: answers.flatMap(answer => answer.peers),
-      unaskedPeers: answers.flatMap(answer => answer.unasked),
-    }
-  }
-
-  async #peersOn(
-    { nodeId, label }: { readonly nodeId: string; readonly label: string },
-    own: ReadonlySet<string>,
-  ): Promise<{ readonly peers: readonly DeletionPeer[]; readonly unasked: readonly string[] }> {
-    try {
-      const { known } = await this.#pairings(nodeId)
-      const peers = known.filter(({ deviceId }) => own.has(deviceId)).map(record => ({ nodeId, label, ...record }))
-      return { peers, unasked: [] }
-    } catch {
-      return { peers: [], unasked: [label] }
-    }
   }
 
   #pairings(nodeId: string) {

@@ -13,6 +13,7 @@ import type { DeletedNode, DeletedNodes } from '../store/deleted-nodes'
 import type { Journal } from '../store/journal'
 import type { Quarantines } from '../store/quarantines'
 import { certificateOf, fingerprintOf } from './certificate'
+import { peerName, tickedPeers } from './peers'
 
 /** What the registrar writes to. */
 export interface RegistrarOptions {
@@ -71,7 +72,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
           what: certificate.isProven ? 'node deleted' : 'deletion reported',
           nodeId: certificate.node.id,
           nodeLabel: certificate.node.label,
-          text: `${sentence(certificate.isProven, operation)} Certificate SHA-256 ${fingerprintOf(certificate)}`,
+          text: `${sentence(certificate.isProven, operation)}${peersSentence(operation)} Certificate SHA-256 ${fingerprintOf(certificate)}`,
         })
         const chained = { ...certificate, auditHash: entry.hash }
         certificates.set(chained)
@@ -87,6 +88,12 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 function sentence(isProven: boolean, { plan }: Operation): string {
   const waived = plan.deletion?.options.waiveBackup === true ? ' No backup was taken: the admin waived it.' : ''
   return `${isProven ? 'Proven: nothing of it remains.' : 'Not proven: something remains.'}${waived}`
+}
+
+/** How the ticked records on other nodes ended, by name. */
+function peersSentence({ plan, proof }: Operation): string {
+  const names = new Set(tickedPeers(plan.deletion).map(peerName))
+  return proof.flatMap(({ what, found }) => (names.has(what) ? ` ${what}: ${found}.` : [])).join('')
 }
 
 /** Never met by a run of this OCM: `forget` keeps what a certificate needs. */

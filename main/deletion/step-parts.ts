@@ -1,4 +1,4 @@
-import type { DeletionItem, DeletionOptions, DeletionVerb } from '../../shared/deletion'
+import type { DeletionItem, DeletionOptions, DeletionPeer, DeletionVerb } from '../../shared/deletion'
 import type { Action, Argv } from '../../shared/plan'
 import type { Size } from '../../shared/survey'
 import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
@@ -15,6 +15,8 @@ export interface StepParts {
   readonly options: DeletionOptions
   readonly isWhole: boolean
   readonly bots: number
+  /** Records on other nodes that go too. */
+  readonly peers: readonly DeletionPeer[]
 }
 
 /** A step that says nothing else may take so long. */

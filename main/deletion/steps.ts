@@ -1,6 +1,8 @@
 import type { Argv, Step } from '../../shared/plan'
 import { MINUTE, SECOND } from '../../shared/units'
 import { transferLimitMs } from '../plan/steps'
+import { PEER_LIMIT_MS } from '../perform/delete/forget-on-peers'
+import { peerCommand } from './peers'
 import { systemctl } from './services'
 import {
   asRoot,
@@ -120,7 +122,7 @@ function releaseStep(parts: StepParts): Step {
     detail:
       parts.bots === 0
         ? 'There is none that only this machine uses.'
-        : 'Over the Bot API: getMe, deleteWebhook with what is pending, close or logOut. Telegram lets only you delete a bot, so the rest is named for you. Their tokens stay on the machine.',
+        : 'Over the Bot API: getMe, deleteWebhook with what is pending, and close where the Bot API server is not Telegram’s own. Telegram lets only you delete a bot, so the rest is named for you. Their tokens stay on the machine.',
     probe: 'What Telegram answers to each call.',
     isCritical: false,
     limitMs: DEFAULT_LIMIT_MS + parts.bots * BOT_LIMIT_MS,
@@ -231,15 +233,25 @@ function verifyStep(parts: StepParts): Step {
 
 function registryStep(parts: StepParts): Step {
   const { label } = parts.node.record
+  const { peers } = parts
+  const others = [...new Set(peers.map(peer => peer.label))].join(', ')
+  const also = peers.length === 0 ? '' : `, and its ${peers.length === 1 ? 'record' : 'records'} off ${others}`
   return {
     ...stepOf(parts, 'update-registry', [], []),
-    title: parts.isWhole ? `Take ${label} off the list` : `Keep ${label} on the list`,
-    detail: parts.isWhole
-      ? 'Its record, its host key and its secrets in the keychain. Only after the witness saw nothing left.'
-      : 'Something of OpenClaw stays on it.',
-    probe: parts.isWhole ? 'It is in the list no more.' : 'It is in the list.',
+    title: `${parts.isWhole ? `Take ${label} off the list` : `Keep ${label} on the list`}${also}`,
+    detail: sentences(
+      ...peers.map(peer => `On ${peer.label}: ${peerCommand(peer)} (${peer.what}).`),
+      peers.length > 0 && 'What cannot be removed there is left to you and holds up nothing.',
+      parts.isWhole
+        ? 'Its record, its host key and its secrets in the keychain. Only after the witness saw nothing left.'
+        : 'Something of OpenClaw stays on it.',
+    ),
+    probe: sentences(
+      parts.isWhole ? 'It is in the list no more.' : 'It is in the list.',
+      peers.length > 0 && 'Each of the others is asked whether it still knows it.',
+    ),
     isCritical: true,
-    limitMs: DEFAULT_LIMIT_MS,
+    limitMs: DEFAULT_LIMIT_MS + peers.length * PEER_LIMIT_MS,
   }
 }
 

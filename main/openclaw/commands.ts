@@ -42,6 +42,17 @@ export function openclawCommand(
   return [install.nodePath, install.entry, ...chosen, ...words]
 }
 
+/**
+ * What takes a paired device off a gateway, tried in this order. Up to 2026.5.28 nodes stood in a list of their own, which only
+ * the second one knows. Both ask the running gateway.
+ */
+export function unpairCommands(deviceId: string): readonly (readonly string[])[] {
+  return [
+    ['devices', 'remove', '--json', '--', deviceId],
+    ['nodes', 'remove', '--json', `--node=${deviceId}`],
+  ]
+}
+
 /** Installs the profile's user service anew, for this machine's paths. A unit is never copied. */
 export function installService(install: OpenClawInstall, profile: string, port: number | null): Argv {
   const words = ['gateway', 'install', '--force', ...(port === null ? [] : ['--port', String(port)]), '--json']

@@ -73,6 +73,8 @@ export interface Means {
     argv: readonly string[],
     limitMs: number,
   ): Promise<{ readonly code: number; readonly stderr: string } | null>
+  /** Keeps runs off another node until the result is disposed; null when a run has that node. */
+  borrow(nodeId: string, operationId: string): Disposable | null
   /** Facts about other nodes and ports that rewriting asks for. */
   surroundings(plan: Plan): Promise<{
     readonly takenPorts: ReadonlyMap<number, string>

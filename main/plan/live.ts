@@ -13,6 +13,8 @@ export interface Live {
 /** The runs under way, by id, and the nodes they hold. */
 export class LiveRuns implements Iterable<Live> {
   readonly #live = new Map<string, Live>()
+  /** Nodes that a run of another node changes for a moment, with that run. */
+  readonly #borrowed = new Map<string, string>()
 
   get(operationId: string): Live | undefined {
     return this.#live.get(operationId)
@@ -49,10 +51,20 @@ export class LiveRuns implements Iterable<Live> {
     return null
   }
 
+  /**
+   * Keeps runs off a node while the run of another one changes something small on it. Null when a run has it.
+   * The result is to be disposed as soon as that is done.
+   */
+  borrow(nodeId: string, operationId: string): Disposable | null {
+    if (this.holding(nodeId) !== null || this.#borrowed.has(nodeId)) return null
+    this.#borrowed.set(nodeId, operationId)
+    return { [Symbol.dispose]: () => void this.#borrowed.delete(nodeId) }
+  }
+
   /** @throws AppError `busy` when a node of the plan is part of another run. */
   refuseBusy(plan: Pick<Plan, 'source' | 'target'>): void {
     for (const nodeId of nodesOf(plan)) {
-      const holder = this.holding(nodeId)
+      const holder = this.holding(nodeId) ?? this.#borrowed.get(nodeId) ?? null
       if (holder === null) continue
       const running = this.get(holder)?.operation.plan.sentence ?? 'another run'
       throw new AppError('busy', `This node is part of a run under way: ${running}`, {

@@ -92,6 +92,11 @@ export class Operations implements AsyncDisposable {
     return this.#live.holding(nodeId)
   }
 
+  /** Keeps runs off a node while the run of another one changes something small on it; null when a run has it. */
+  borrow(nodeId: string, operationId: string): Disposable | null {
+    return this.#live.borrow(nodeId, operationId)
+  }
+
   /**
    * Starts a plan that was shown. Looks at its nodes again first.
    * @throws AppError `plan-stale` when a node changed in what the plan relies on, `plan-blocked`, `busy`,

@@ -69,6 +69,6 @@ function view(operation: Operation, state: 'running' | 'cleaning-up'): Removal {
     step: openStep(operation),
     of: plan.steps.length,
     until: null,
-    remains: proof.filter(row => row.verdict !== 'proven').map(row => row.what),
+    remains: proof.filter(row => row.verdict !== 'proven' && row.byHand === undefined).map(row => row.what),
   }
 }

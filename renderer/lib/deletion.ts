@@ -107,12 +107,13 @@ function countOf(count: number | null): Known<number> {
 
 /** Rows of the proof that do not hold: what is left, or could not be looked at. */
 export function leftOf({ proof }: Operation): readonly ProofRow[] {
-  return proof.filter(({ verdict }) => verdict !== 'proven')
+  return proof.filter(({ verdict, byHand }) => verdict !== 'proven' && byHand === undefined)
 }
 
 /** True only for a deletion that ended and whose every row was proven. Nothing else may be called deleted. */
 export function isProvenGone({ plan, state, proof }: Operation): boolean {
-  return plan.kind === 'delete' && state === 'done' && proof.length > 0 && proof.every(row => row.verdict === 'proven')
+  const isProven = proof.every(({ verdict, byHand }) => verdict === 'proven' || byHand !== undefined)
+  return plan.kind === 'delete' && state === 'done' && proof.length > 0 && isProven
 }
 
 /** What a deletion that did not end is called. */

@@ -5,7 +5,7 @@ import { createServices, type Services } from '../../main/services'
 import { DeletionOptions } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { startDemoFleet, type DemoFleet, type DemoNode } from '../demo/fleet'
-import { lightNode } from '../demo/personalities'
+import { lightNode, type Personality } from '../demo/personalities'
 import { put, writeSessionFiles, type Furnishing } from '../demo/state'
 import { isLive, PROGRAM_FILE } from './nodes'
 import { tempFolder, until } from './temp'
@@ -39,10 +39,15 @@ async function furnish(into: Furnishing): Promise<void> {
 
 /**
  * Starts one machine with a live gateway. `folder`: where its home goes, such as a small disk. `hasKeychain`: secrets go to
- * the keychain, which has to be there, so that they outlive the services.
+ * the keychain, which has to be there, so that they outlive the services. `others`: machines that OCM manages beside it.
  */
 export async function startVictim(
-  options: { readonly folder?: string; readonly name?: string; readonly hasKeychain?: boolean } = {},
+  options: {
+    readonly folder?: string
+    readonly name?: string
+    readonly hasKeychain?: boolean
+    readonly others?: readonly Personality[]
+  } = {},
 ): Promise<Victim> {
   await using undo = new AsyncDisposableStack()
   const own = undo.use(tempFolder())
@@ -50,7 +55,7 @@ export async function startVictim(
   const personality = { ...lightNode(1), name, isStarted: true, furnish }
   const fleet = undo.use(
     await startDemoFleet({
-      personalities: [personality],
+      personalities: [personality, ...(options.others ?? [])],
       ...(options.folder === undefined ? {} : { folder: options.folder }),
       ...(ACCOUNT === undefined ? {} : { account: ACCOUNT }),
     }),
@@ -65,6 +70,7 @@ export async function startVictim(
   let services: Services | null = await open()
   undo.defer(() => services?.[Symbol.asyncDispose]())
   const nodeId = introduce(services, fleet, node)
+  for (const other of options.others ?? []) introduce(services, fleet, fleet.node(other.name))
   await until(() => isLive(node), 60_000)
   const current = (): Services => {
     if (services === null) throw new Error('The services are closed.')

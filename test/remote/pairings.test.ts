@@ -40,6 +40,7 @@ test('are read from the files of the older era', async () => {
     { profile: 'default', deviceId: 'dev-2', what: 'paired node' },
     { profile: 'default', deviceId: 'node-3', what: 'paired node' },
   ])
+  expect(result.notRead).toEqual([])
   expect(JSON.stringify(result)).not.toContain(KEY)
 })
 
@@ -68,10 +69,10 @@ test('are read from the database of the newer era, without leaving a trace in it
   expect(readdirSync(folder)).toEqual(['openclaw.sqlite'])
 })
 
-test('that are damaged are none', async () => {
+test('that are damaged are none, and the profile is named', async () => {
   machine.write('.openclaw/openclaw.json', '{}')
   machine.write('.openclaw/identity/device.json', '{"deviceId":')
   machine.write('.openclaw/devices/paired.json', '[[[')
   machine.write('.openclaw/state/openclaw.sqlite', 'not a database')
-  expect(await pairings()).toEqual({ own: [], known: [] })
+  expect(await pairings()).toEqual({ own: [], known: [], notRead: ['default'] })
 })

@@ -24,6 +24,7 @@ export function RemovalChoicesSection({ plan, deletion, view }: ChoicesProps) {
         <BackupChoice deletion={deletion} />
         <Profiles deletion={deletion} view={view} />
         <Workspaces deletion={deletion} />
+        <Peers deletion={deletion} />
       </div>
     </Section>
   )
@@ -95,6 +96,29 @@ function Workspaces({ deletion }: { readonly deletion: Deletion }) {
         </Checkbox>
       ))}
       <p className="soft small-text">They stay unless ticked: they may hold other work.</p>
+    </fieldset>
+  )
+}
+
+/** What other machines keep of this one goes too where it is ticked. */
+function Peers({ deletion }: { readonly deletion: Deletion }) {
+  const { peers, options } = deletion
+  if (peers.length === 0) return null
+  return (
+    <fieldset className="fieldset">
+      <legend>Records of it on other machines</legend>
+      {peers.map(({ nodeId, label, profile, deviceId, what }) => (
+        <Checkbox
+          key={`${nodeId} ${profile} ${deviceId}`}
+          isSelected={options.peers.includes(deviceId)}
+          onChange={wish => void chooseRemoval({ peers: toggled(options.peers, deviceId, wish) })}
+        >
+          <span>
+            Remove from {label}: {what} <code>{deviceId}</code>
+          </span>
+        </Checkbox>
+      ))}
+      <p className="soft small-text">What cannot be removed there is left to you and holds up nothing.</p>
     </fieldset>
   )
 }

@@ -23,7 +23,8 @@ export function DeletionOutcome({ operation }: { readonly operation: Operation }
 }
 
 function Verdict({ operation }: { readonly operation: Operation }) {
-  const { state, proof, id: operationId } = operation
+  const { state, id: operationId } = operation
+  const proof = operation.proof.filter(row => row.byHand === undefined)
   if (isProvenGone(operation)) {
     return (
       <div className="callout fine" role="status">
@@ -81,7 +82,8 @@ function InterruptedWords({ operation }: { readonly operation: Operation }) {
 }
 
 function ForYou({ operation }: { readonly operation: Operation }) {
-  const byHand = operation.plan.deletion?.byHand ?? []
+  const failed = operation.proof.flatMap(row => row.byHand ?? [])
+  const byHand = [...(operation.plan.deletion?.byHand ?? []), ...failed]
   // Before the bots are released there is nothing to do yet; while the run goes on, its step says so.
   if (byHand.length === 0 || operation.state === 'running') return null
   return (

@@ -260,6 +260,28 @@ async function listCron() {
   answer({ jobs: found, total: found.length }, found.map(({ id, name }) => `${id}  ${name}`).join('\n'))
 }
 
+/**
+ * Stands in for `openclaw devices remove [--json] <deviceId>` and `openclaw nodes remove --node <id>`. As the real ones it needs
+ * the running gateway and refuses what that does not know. The real gateway also ends the device's connections.
+ */
+async function unpair(kind, id) {
+  const config = validConfig()
+  if (!(await isLive(portOf(config)))) fail('Gateway not reachable. Start it with: openclaw gateway start')
+  const noun = kind === 'devices' ? 'deviceId' : 'nodeId'
+  if (isSqliteEra) {
+    const { changes } = withDatabase(db => db.prepare('DELETE FROM device_pairing_paired WHERE device_id = ?').run(id))
+    if (Number(changes) === 0) fail(`unknown ${noun}`)
+  } else {
+    const file = join(stateDir, kind, 'paired.json')
+    const paired = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+    if (!Object.hasOwn(paired, id)) fail(`unknown ${noun}`)
+    const others = Object.fromEntries(Object.entries(paired).filter(([key]) => key !== id))
+    writeFileSync(`${file}.new`, JSON.stringify(others), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  }
+  answer({ [noun]: id }, `Removed ${id}`)
+}
+
 function control(verb) {
   if (verb === 'stop' && isSqliteEra && !has('--force') && !process.stdin.isTTY) {
     fail('Refusing to stop the gateway from a non-interactive shell without --force.')
@@ -289,6 +311,9 @@ else if (command === 'gateway') {
   if (has('--fix')) importOldFiles()
   say('Doctor complete.')
 } else if (command === 'cron' && second === 'list') await listCron()
+else if (command === 'devices' && second === 'remove') await unpair('devices', words.at(-1))
+else if (command === 'nodes' && second === 'remove')
+  await unpair('nodes', words.find(word => word.startsWith('--node='))?.slice('--node='.length))
 else if (command === 'agents' && second === 'list') {
   const list = agentsIn(validConfig()).map(id => ({ id }))
   answer(list, list.map(({ id }) => id).join('\n'))

@@ -64,6 +64,7 @@ export function deletionFacts(
     foreignBots: new Map(),
     unknownBots: [],
     peers: [],
+    sameIdentity: [],
     unaskedPeers: [],
     lastBackup: { state: 'known', value: null },
     ...rest,
