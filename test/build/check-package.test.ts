@@ -9,7 +9,7 @@ import config from '../../build/electron-builder.config'
 import { makeStandIn } from '../../build/stand-in'
 
 const GOOD: Readonly<Record<string, string>> = {
-  'package.json': '{ "main": "out/main/index.js" }',
+  'package.json': '{ "main": "out/main/index.js", "homepage": "https://ocm.example/" }',
   'out/main/index.js': '',
   'out/main/remote.cjs': '',
   'out/preload/index.cjs': '',
@@ -79,6 +79,11 @@ describe('a package', () => {
     const { problems } = await checkPackage(await pack(files))
     expect(problems).toEqual(expect.arrayContaining(['missing: out/main/index.js', 'missing: out/renderer/index.html']))
     expect(problems.join()).toContain("ssh2 does not load: Error: Cannot find module 'asn1'")
+  })
+
+  test('is refused without the page that a deb package has to name', async () => {
+    const { problems } = await checkPackage(await pack({ ...GOOD, 'package.json': '{ "main": "out/main/index.js" }' }))
+    expect(problems).toEqual(['no homepage in package.json: a deb package needs one'])
   })
 
   test('is refused with a native module inside the archive', async () => {
