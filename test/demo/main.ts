@@ -42,7 +42,9 @@ async function tour(dataDir: string): Promise<number> {
       say: line => console.log(`  ${line}`),
       ...(wantsImages ? { images: IMAGES } : {}),
     })
-    console.log(`The tour is done: survey, back up, migrate, restore and delete worked. ${screenshots.length} screenshots:`)
+    console.log(
+      `The tour is done: survey, back up, migrate, restore and delete worked. ${screenshots.length} screenshots:`,
+    )
     for (const file of screenshots) console.log(`  ${resolve(file)}`)
     return 0
   } catch (error) {

@@ -3,8 +3,8 @@ import { MINUTE } from '../../shared/units'
 
 /** What the tour does at a stop: a numbered screenshot and a line; and a picture for the README where they are wanted. */
 export interface Stops {
-  stop(name: string, line: string): Promise<void>
-  picture(name: string, theme: 'light' | 'dark'): Promise<void>
+  readonly stop: (name: string, line: string) => Promise<void>
+  readonly picture: (name: string, theme: 'light' | 'dark') => Promise<void>
 }
 
 /** Deletes a node by its menu: preview, its name typed, eleven steps, proof and certificate. */
@@ -17,7 +17,10 @@ export async function deleteNode(page: Page, label: string, { stop, picture }: S
   await page.getByRole('button', { name: `Delete ${label}…` }).click()
   await page.getByLabel(`Type ${label} to confirm`).fill(label)
   await page.getByRole('button', { name: `Delete ${label}`, exact: true }).click()
-  await page.getByText('Deleted, nothing remains').first().waitFor({ timeout: 5 * MINUTE })
+  await page
+    .getByText('Deleted, nothing remains')
+    .first()
+    .waitFor({ timeout: 5 * MINUTE })
   const certificate = page.getByRole('region', { name: 'Certificate' })
   await certificate.getByRole('button', { name: /^Before and after/ }).click()
   await certificate.scrollIntoViewIfNeeded()
