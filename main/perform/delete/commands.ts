@@ -70,8 +70,8 @@ export async function uidOf({ nodeId, means, context }: Running): Promise<number
   return Number(uid)
 }
 
-/** Keeps npm from leaving logs and a cache of compiled code behind, root's at that, while it removes something. */
-const TRACELESS = { NODE_DISABLE_COMPILE_CACHE: '1', npm_config_logs_max: '0', npm_config_update_notifier: 'false' }
+/** Keeps npm from leaving a cache of compiled code in /tmp, root's at that, while it removes something. */
+const TRACELESS = { NODE_DISABLE_COMPILE_CACHE: '1' }
 
 /** A program named by its whole path finds its companions beside it first: npm needs its own Node. */
 function surroundingsOf([program = '']: Argv): Readonly<Record<string, string>> {
