@@ -221,7 +221,8 @@ function expectProven(run: Operation, { victim }: Stage, { step, fault }: Case):
   const open = run.steps.flatMap(({ stepId, state, error }) =>
     error === null ? [] : [`${stepId} ${state}: ${error.message}`],
   )
-  expect(`${run.state} ${open.join(' | ')}`).toMatch(/^done /)
+  const ending = `${run.state} ${open.join(' | ')}`
+  expect(ending, ending).toMatch(/^done /)
   expect(run.proof.filter(row => row.verdict !== 'proven')).toEqual([])
   expect(services.registry.list().some(record => record.id === nodeId)).toBe(false)
   const cameLater = AFTER_PROOF.has(step) && /unit|TERM/.test(fault.name)
