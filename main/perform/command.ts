@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors'
 import { INSTALLED_LATER } from '../openclaw/commands'
 import { installOf, type NodeFacts } from '../plan/facts'
 import type { ExecResult } from '../ssh/types'
+import { runMark } from './left-commands'
 import { userBus } from './user-bus'
 import { done, mayTakeAway, type ActionContext, type Outcome, type Performer } from './types'
 
@@ -28,7 +29,7 @@ export const command: Performer<'command'> = async (action, context, means) => {
       connection.exec(argv, {
         limitMs: context.limitMs,
         signal: context.signal,
-        env: { ...userBus(facts.survey.os.uid), PATH: pathFor(facts) },
+        env: { ...userBus(facts.survey.os.uid), ...runMark(context.operationId), PATH: pathFor(facts) },
       }),
     )
     if (result.code !== 0) break

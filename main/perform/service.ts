@@ -7,6 +7,7 @@ import { gatewayService } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts } from '../plan/facts'
 import type { Connection, ExecResult } from '../ssh/types'
 import { resolveInstalled } from './command'
+import { runMark } from './left-commands'
 import { userBus } from './user-bus'
 import { countUp, onAbort } from './waiting'
 import { done, mayTakeAway, type ActionContext, type Means, type Outcome, type Performer } from './types'
@@ -158,10 +159,10 @@ async function uninstall(action: Service, context: ActionContext, means: Means):
   const before = await means.look(action.nodeId, context.signal)
   if (gatewayService(profileOf(before, action.profile)) === undefined) return done('There is no service.')
   const result = await runCommands(action, before, context, means)
-  const after = await means.look(action.nodeId, context.signal)
-  return gatewayService(profileOf(after, action.profile)) === undefined
-    ? done('The service is gone.')
-    : failedBy(result, 'The service is still there.')
+  const after = await untilStopped(action, context, means)
+  if (gatewayService(profileOf(after, action.profile)) !== undefined)
+    return failedBy(result, 'The service is still there.')
+  return isStopped(after, action.profile) ? done('The service is gone.') : failedBy(result, 'The gateway still runs.')
 }
 
 /** Brings the former unit back, with its gateway stopped: the files it will read are not back yet. */
@@ -247,7 +248,10 @@ async function runOne(
     return { ...result, stdout: '' }
   }
   const run = (connection: Connection): Promise<ExecResult> =>
-    connection.exec(argv, { limitMs: context.limitMs, env: userBus(facts.survey.os.uid) })
+    connection.exec(argv, {
+      limitMs: context.limitMs,
+      env: { ...userBus(facts.survey.os.uid), ...runMark(context.operationId) },
+    })
   return means.pool.use(action.nodeId, run)
 }
 

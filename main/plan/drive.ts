@@ -1,6 +1,7 @@
 import { toPublic } from '../../shared/errors'
 import type { Operation, OperationState, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
+import { endLeftCommands } from '../perform/left-commands'
 import { performAction } from '../perform/perform'
 import type { Means } from '../perform/types'
 import type { Journal } from '../store/journal'
@@ -97,7 +98,7 @@ export class Driver {
     }
     this.#finish(live, 'interrupted', {
       code: 'check-failed',
-      message: `${error?.message ?? 'The run was ended.'} ${open.length} step${open.length === 1 ? '' : 's'} could not be taken back.`,
+      message: `${error?.message ?? 'The run was ended.'} ${openText(live.operation, open)}`,
       hint: 'Roll back again once the node can be reached, or resume.',
     })
   }
@@ -161,9 +162,26 @@ export class Driver {
   }
 
   #performer(live: Live): Perform {
-    return (action, step, signal) => {
+    const { means } = this.options
+    // A run that begins has nothing left anywhere; each node of one that goes on or back is cleared before its first act.
+    const isFresh = live.operation.steps.every(status => status.state === 'waiting')
+    const cleared = new Set<string>()
+    return async (action, step, signal) => {
+      const nodeId = 'nodeId' in action ? action.nodeId : null
+      if (!isFresh && nodeId !== null && !cleared.has(nodeId)) {
+        await endLeftCommands(nodeId, live.operation.id, means)
+        cleared.add(nodeId)
+      }
       const context = contextOf(live, step, { signal, ...this.options })
-      return performAction(action, context, this.options.means)
+      return performAction(action, context, means)
     }
   }
+}
+
+/** Which steps could not be taken back, and why the first could not. */
+function openText({ plan, steps }: Operation, open: readonly string[]): string {
+  const titles = plan.steps.filter(step => open.includes(step.id)).map(step => `“${step.title}”`)
+  const why = steps.find(status => status.stepId === open[0])?.error?.message ?? ''
+  const count = `${open.length} step${open.length === 1 ? '' : 's'} could not be taken back: ${titles.join(', ')}.`
+  return why === '' ? count : `${count} ${why}`
 }

@@ -1,5 +1,6 @@
 import { AppError, toPublic, type ErrorCode } from '../../shared/errors'
 import type { Action, Step, StepStatus } from '../../shared/plan'
+import { MINUTE } from '../../shared/units'
 
 /** How one action ended. */
 export interface Result {
@@ -109,6 +110,9 @@ function isReadOnly({ action }: Step): boolean {
   }
 }
 
+/** An undo looks at the node several times; on a busy one that takes longer than a short step may. */
+const LEAST_UNDO_LIMIT_MS = 3 * MINUTE
+
 /** States of steps that have nothing to take back. */
 const UNTOUCHED: ReadonlySet<StepStatus['state']> = new Set(['waiting', 'skipped', 'undone'])
 
@@ -137,7 +141,8 @@ async function undoStep(
   { perform }: Pick<RunOptions, 'perform'>,
 ): Promise<ReturnType<typeof toPublic> | null> {
   try {
-    const result = await perform(undo, step, AbortSignal.timeout(step.limitMs))
+    const limitMs = Math.max(step.limitMs, LEAST_UNDO_LIMIT_MS)
+    const result = await perform(undo, { ...step, limitMs }, AbortSignal.timeout(limitMs))
     return result.state === 'done' ? null : (result.error ?? { code: 'check-failed', message: result.note })
   } catch (error) {
     return toPublic(error)
