@@ -32,6 +32,19 @@ export function serviceCommand(service: Pick<ServiceFacts, 'name' | 'scope'>, ve
     : ['systemctl', verb, '--', service.name]
 }
 
+/**
+ * Takes a user unit away without OpenClaw's own command, which fails at times, as while the gateway still starts. Empty for
+ * any other unit: that is not OpenClaw's to have installed.
+ */
+export function removeByManager({ name, scope, path }: Pick<ServiceFacts, 'name' | 'scope' | 'path'>): readonly Argv[] {
+  if (scope !== 'user' || path?.endsWith(`/.config/systemd/user/${name}.service`) !== true) return []
+  return [
+    ['systemctl', '--user', 'disable', '--now', '--', name],
+    ['rm', '-f', '--', path],
+    ['systemctl', '--user', 'daemon-reload'],
+  ]
+}
+
 /** Calls OpenClaw's own command line, by absolute paths: non-login shells often lack the right PATH. */
 export function openclawCommand(
   install: Pick<OpenClawInstall, 'nodePath' | 'entry'>,

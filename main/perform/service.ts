@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors'
 import type { Action, Argv } from '../../shared/plan'
 import { valueOf, type ServiceFacts } from '../../shared/survey'
 import { MINUTE, SECOND } from '../../shared/units'
-import { gatewayService } from '../openclaw/commands'
+import { gatewayService, removeByManager } from '../openclaw/commands'
 import { installOf, isRunning, profileOf, type NodeFacts } from '../plan/facts'
 import type { Connection, ExecResult } from '../ssh/types'
 import { resolveInstalled } from './command'
@@ -157,12 +157,27 @@ async function install(action: Service, context: ActionContext, means: Means): P
 
 async function uninstall(action: Service, context: ActionContext, means: Means): Promise<Outcome> {
   const before = await means.look(action.nodeId, context.signal)
-  if (gatewayService(profileOf(before, action.profile)) === undefined) return done('There is no service.')
+  const unit = gatewayService(profileOf(before, action.profile))
+  if (unit === undefined) return done('There is no service.')
   const result = await runCommands(action, before, context, means)
-  const after = await untilStopped(action, context, means)
+  let after = await untilStopped(action, context, means)
+  if (gatewayService(profileOf(after, action.profile)) !== undefined) {
+    for (const argv of removeByManager(unit)) await runOne(action, argv, { facts: after, context, means })
+    after = await untilStopped(action, context, means)
+  }
   if (gatewayService(profileOf(after, action.profile)) !== undefined)
     return failedBy(result, 'The service is still there.')
+  await dropServiceSecrets(action, before, means)
   return isStopped(after, action.profile) ? done('The service is gone.') : failedBy(result, 'The gateway still runs.')
+}
+
+/** The file that OpenClaw's install writes secrets into for the unit alone; its uninstall leaves it. */
+async function dropServiceSecrets(action: Service, facts: NodeFacts, means: Means): Promise<void> {
+  const root = profileOf(facts, action.profile)?.stateDir
+  if (root === undefined) return
+  await means.remotes.use(action.nodeId, remote =>
+    remote.request('remove', { root, paths: ['gateway.systemd.env'] }, { limitMs: MINUTE }),
+  )
 }
 
 /** Brings the former unit back, with its gateway stopped: the files it will read are not back yet. */

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Plan, ProofRow } from '../../../shared/plan'
-import { countText } from '../../../shared/units'
+import { countText, SECOND } from '../../../shared/units'
 import { done } from '../types'
 import { loginOf } from './commands'
 import { genericRows, newcomersRow } from './generic-rows'
@@ -9,6 +10,10 @@ import { unitOf, type Unit } from './units'
 
 /** An error names so many rows; the proof has them all. */
 const MOST_NAMED = 20
+
+/** So often the witness looks once more while something is open, and the pause before, ms. */
+const LOOKS_AGAIN = 2
+const PAUSE_MS = SECOND
 
 /**
  * Asks a witness, over a fresh connection and with other code than that which acted, for every item that goes and for what
@@ -20,15 +25,23 @@ export const verify: VerbPerformer = async part => {
   const { questions, places } = questionsAbout(going)
   const units = unitsOf(context.plan)
   const [login, fresh] = [await loginOf(part), await newcomers(part)]
-  const seen = await means.witness.look(nodeId, { ...questions, units }, context.signal)
-  const rows: ProofRow[] = [
-    ...itemRows(going, seen, places),
-    ...enabledRows(units, seen),
-    ...genericRows(deletion, seen, login),
-    ...fresh,
-  ]
+  const look = async (): Promise<ProofRow[]> => {
+    const seen = await means.witness.look(nodeId, { ...questions, units }, context.signal)
+    return [
+      ...itemRows(going, seen, places),
+      ...enabledRows(units, seen),
+      ...genericRows(deletion, seen, login),
+      ...fresh,
+    ]
+  }
+  let rows = await look()
+  // A process that was just ending, or had only begun, can be seen without its words; the last look is the proof.
+  for (let again = 0; again < LOOKS_AGAIN && rows.some(isOpen); again++) {
+    await sleep(PAUSE_MS, undefined, { signal: context.signal })
+    rows = await look()
+  }
   context.saveProof(rows)
-  const open = rows.filter(row => row.verdict !== 'proven')
+  const open = rows.filter(isOpen)
   if (open.length === 0) return done(`${countText(rows.length, 'row')} of ${rows.length} hold: nothing is left.`)
   const list = open.slice(0, MOST_NAMED).map(row => `${row.what}: ${row.found}`)
   const more = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : ''
@@ -41,6 +54,10 @@ export const verify: VerbPerformer = async part => {
       hint: 'Try what is left again.',
     },
   }
+}
+
+function isOpen({ verdict }: ProofRow): boolean {
+  return verdict !== 'proven'
 }
 
 /** The units that the plan switches off. */

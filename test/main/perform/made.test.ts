@@ -52,6 +52,7 @@ test('linger that a failed run switched on is off again', { timeout: 2 * MINUTE 
   expect(run.made).toEqual(['linger'])
   expect(run.steps.find(step => step.stepId === 'linger')?.state).toBe('undone')
   expect(await hasLinger()).toBe(false)
+  await untilLive(yard.node('pc-a'), yard.node('pc-b'))
 })
 
 test('linger that was switched on by somebody else meanwhile stays', { timeout: 2 * MINUTE }, async () => {
@@ -59,6 +60,7 @@ test('linger that was switched on by somebody else meanwhile stays', { timeout: 
   expect(run.state).toBe('cancelled')
   expect(run.made).toBeUndefined()
   expect(await hasLinger()).toBe(true)
+  await untilLive(yard.node('pc-a'), yard.node('pc-b'))
 })
 
 test('a return switches off what its run switched on', { timeout: 3 * MINUTE }, async () => {
