@@ -1,5 +1,5 @@
 import { toPublic } from '../../shared/errors'
-import type { Operation, OperationState, Step, StepStatus } from '../../shared/plan'
+import type { Action, Operation, OperationState, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
 import { endLeftCommands } from '../perform/left-commands'
 import { performAction } from '../perform/perform'
@@ -167,7 +167,7 @@ export class Driver {
     const isFresh = live.operation.steps.every(status => status.state === 'waiting')
     const cleared = new Set<string>()
     return async (action, step, signal) => {
-      const nodeId = 'nodeId' in action ? action.nodeId : null
+      const nodeId = actsOn(action)
       if (!isFresh && nodeId !== null && !cleared.has(nodeId)) {
         await endLeftCommands(nodeId, live.operation.id, means)
         cleared.add(nodeId)
@@ -176,6 +176,14 @@ export class Driver {
       return performAction(action, context, means)
     }
   }
+}
+
+/** The node that an action acts on; null for one that only writes OCM's own records, whose node may be gone by then. */
+function actsOn(action: Action): string | null {
+  if (!('nodeId' in action)) return null
+  if (action.type === 'delete' && (action.verb === 'update-registry' || action.verb === 'record')) return null
+  if (action.type === 'quarantine' && (action.verb === 'keep' || action.verb === 'end')) return null
+  return action.nodeId
 }
 
 /** Which steps could not be taken back, and why the first could not. */
