@@ -48,20 +48,12 @@ test(
     const results = await Promise.all(
       CASES.map(one => (one.fault.killAfterMs === undefined ? queue : kills).add(() => attempt(one))),
     )
-    const doubtful = results.filter(result => result.problem !== null)
-    // Machines that run beside each other share one account here: what went wrong has to go right alone.
-    const bad: CaseResult[] = []
-    for (const { name, problem } of doubtful) {
-      console.log(`Once more, alone: ${name}: ${problem ?? ''}`)
-      const again = CASES.find(one => nameOf(one) === name)
-      const result = again === undefined ? undefined : await attempt(again)
-      if (result === undefined || result.problem !== null) bad.push(result ?? { name, state: 'not run', problem })
-    }
+    const bad = results.filter(result => result.problem !== null)
     const first = Map.groupBy(results, result => result.state)
     const counts = [...first].map(([state, some]) => `${some.length} ${state}`).join(', ')
     const seconds = Math.round((performance.now() - startedAt) / SECOND)
     console.log(
-      `Fault matrix: ${results.length} combinations in ${seconds} s; first end: ${counts}; ${doubtful.length} tried again alone, ${bad.length} wrong.`,
+      `Fault matrix: ${results.length} combinations in ${seconds} s; first end: ${counts}; ${bad.length} wrong.`,
     )
     expect(bad.map(({ name, problem }) => `${name}: ${problem ?? ''}`)).toEqual([])
   },
@@ -80,12 +72,8 @@ interface CaseResult {
   readonly problem: string | null
 }
 
-function nameOf({ step, fault }: Case): string {
-  return `${step} / ${fault.name}`
-}
-
 async function attempt({ step, fault }: Case): Promise<CaseResult> {
-  const name = nameOf({ step, fault })
+  const name = `${step} / ${fault.name}`
   let state = 'not run'
   try {
     await using stage = await startStage(fault)
