@@ -2,11 +2,23 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from './remote-context'
 
-/** Everything beneath a folder as comparable lines: kind, mode, time, size and content, or a link's target. */
+/** How often a tree is looked at again when a file went between its listing and its reading. */
+const LOOKS = 20
+
+/**
+ * Everything beneath a folder as comparable lines: kind, mode, time, size and content, or a link's target.
+ * Where a program replaced a file meanwhile, all is looked at again: half a picture proves nothing.
+ */
 export function treeOf(folder: string): readonly string[] {
-  return namesBeneath(Buffer.from(folder), Buffer.alloc(0))
-    .map(name => lineOf(folder, name))
-    .sort()
+  for (let look = 1; ; look += 1) {
+    try {
+      return namesBeneath(Buffer.from(folder), Buffer.alloc(0))
+        .map(name => lineOf(folder, name))
+        .sort()
+    } catch (error) {
+      if (look === LOOKS || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
 }
 
 function namesBeneath(folder: Buffer, rel: Buffer): readonly Buffer[] {
