@@ -1,3 +1,4 @@
+import JSON5 from 'json5'
 import { isProse } from '../shared/path-map'
 import type { Needles } from './needles'
 
@@ -9,21 +10,31 @@ export interface Place {
 
 const MAX_PLACES = 200
 
-/** Where in a text the needles are: a JSON pointer where the text is JSON, else the line. */
+/**
+ * Where in a text the needles are: a JSON pointer where the text is JSON or JSON5, else the line. What is in no value of a
+ * JSON5 document stands in its comments, which nothing but people reads.
+ */
 export function placesInText(text: string, needles: Needles): Place[] {
   if (needles.in(text).length === 0) return []
-  const value = parsed(text)
-  const places = value === undefined ? [] : [...placesInValue(value, '', needles)]
-  const found = places.length > 0 ? places : placesInLines(text, needles)
+  const document = parsed(text)
+  const places = document === null ? [] : [...placesInValue(document.value, '', needles)]
+  const about = document?.mayHaveComments === true ? ', a comment (free text)' : ''
+  const found = places.length > 0 ? places : placesInLines(text, needles, about)
   return found.slice(0, MAX_PLACES)
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined // JSON5, JSON lines, or no JSON at all: lines will do.
+function parsed(text: string): { readonly value: unknown; readonly mayHaveComments: boolean } | null {
+  for (const [parse, mayHaveComments] of [
+    [JSON.parse, false],
+    [JSON5.parse, true],
+  ] as const) {
+    try {
+      return { value: parse(text) as unknown, mayHaveComments }
+    } catch {
+      // The next way, or none: JSON lines, or no JSON at all.
+    }
   }
+  return null
 }
 
 function* placesInValue(value: unknown, pointer: string, needles: Needles): Generator<Place> {
@@ -39,8 +50,8 @@ function* placesInValue(value: unknown, pointer: string, needles: Needles): Gene
   }
 }
 
-function placesInLines(text: string, needles: Needles): Place[] {
+function placesInLines(text: string, needles: Needles, about: string): Place[] {
   return text
     .split('\n')
-    .flatMap((line, index) => needles.in(line).map(needle => ({ where: `line ${index + 1}`, needle })))
+    .flatMap((line, index) => needles.in(line).map(needle => ({ where: `line ${index + 1}${about}`, needle })))
 }

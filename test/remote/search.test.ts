@@ -56,11 +56,18 @@ test('finds what is left of another machine in configurations, and nowhere else'
     '.env line 2 /home/al/.openclaw',
     'node.json /deep/0/a~1b /home/al',
     'node.json /deep/0/a~1b /home/al/.openclaw',
-    'openclaw.json line 3 /home/al',
-    'openclaw.json line 3 /home/al/.openclaw',
+    'openclaw.json /agents/defaults/workspace /home/al',
+    'openclaw.json /agents/defaults/workspace /home/al/.openclaw',
   ])
   expect(result).toEqual({ files: 4, hits: 6, notSearched: [] })
   expect((await search(folder, ['/home/al'], true)).hits).toContain('workspace/TOOLS.md line 1 /home/al')
+})
+
+test('tells a comment of JSON5 from a setting', async () => {
+  using folder = new TempFolder()
+  folder.write('openclaw.json', "{\n  // once /home/al/bin\n  agents: { defaults: { workspace: '~/workspace' } },\n}")
+  const { hits } = await search(folder, ['/home/al'])
+  expect(hits).toEqual(['openclaw.json line 2, a comment (free text) /home/al'])
 })
 
 test('looks into the tables that steer, not into history, and leaves nothing beside a database', async () => {
