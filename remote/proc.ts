@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import type { ProcessFacts } from '../shared/protocol'
+import type { ProcessFacts } from '../shared/process'
 
 /** The kernel's clock for start times; fixed at 100 per second for programs on every common architecture. */
 const TICKS_PER_SECOND = 100

@@ -1,4 +1,4 @@
-import type { ProcessFacts } from '../shared/protocol'
+import type { ProcessFacts } from '../shared/process'
 import type { Handler } from './handler'
 import { argvOf, bootedAtMs, listPids, readProcess } from './proc'
 import { isOpenClaw } from './recognize'

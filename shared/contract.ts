@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { BackupSummary, Manifest } from './backup'
+import { CleanOptions } from './cleaning'
 import { Certificate, DeletionOptions } from './deletion'
 import { PublicError } from './errors'
 import { HostKey, NodeId, NodeInput, NodeRecord, SecretKind, SecretUse, TestStage } from './node'
 import { Operation, Plan, PlanOptions, StepStatus } from './plan'
+import { WatchPoint } from './sample'
 import { Survey } from './survey'
+import { Alert, NodeWatch, CleanKind, RuleChanges, RuleId, SnoozeFor, WatchConfig, WatchState } from './watch'
 
 /**
  * How far a node is on its way out. `running`: its deletion or quarantine is under way · `cleaning-up`: a deletion that left
@@ -190,6 +193,8 @@ export const commands = {
     }),
     output: Plan,
   },
+  /** What a clean-up would take away, and what it would leave and why. Changes nothing. */
+  'plans.clean': { input: z.object({ nodeId: NodeId, what: CleanKind, options: CleanOptions }), output: Plan },
   /** Brings a quarantined node back. */
   'plans.release': { input: byNode, output: Plan },
   /**
@@ -214,6 +219,46 @@ export const commands = {
     output: z.string().nullable(),
   },
 
+  /**
+   * Copies the newest orphan of a folder whose live store is missing or broken to a file the admin picks; answers its path
+   * or null.
+   */
+  'cleaning.fetchNewest': { input: z.object({ nodeId: NodeId, folder: z.string() }), output: z.string().nullable() },
+
+  'watch.state': { input: nothing, output: WatchState },
+  /** Open alerts, and those cleared within a week, newest first. */
+  'watch.alerts': { input: nothing, output: z.array(Alert) },
+  /** Null: no longer quiet. */
+  'watch.snooze': { input: z.object({ alertId: z.uuid(), until: SnoozeFor.nullable() }), output: Alert },
+  'watch.config': { input: nothing, output: WatchConfig },
+  /** Changes what holds for all; rules are checked as a whole. @throws `bad-input` with the rule and the limit that is wrong. */
+  'watch.setConfig': { input: WatchConfig.omit({ nodes: true }).partial(), output: WatchConfig },
+  'watch.setNode': { input: z.object({ nodeId: NodeId, watch: NodeWatch.partial() }), output: WatchConfig },
+  /** Stored points of a node: raw ones of a day, merged ones of a month or a year. Oldest first, at most 1,500. */
+  'watch.history': {
+    input: z.object({ nodeId: NodeId, span: z.enum(['day', 'month', 'year']) }),
+    output: z.object({ points: z.array(WatchPoint), alerts: z.array(Alert) }),
+  },
+  /** What these rules would have said of the stored points: one entry per incident. Changes nothing. */
+  'watch.wouldFire': {
+    input: z.object({ nodeId: NodeId.nullable(), rules: RuleChanges }),
+    output: z.array(
+      z.object({
+        nodeId: NodeId,
+        rule: RuleId,
+        subject: z.string(),
+        level: z.enum(['attention', 'critical']),
+        from: z.number(),
+        to: z.number().nullable(),
+        title: z.string(),
+      }),
+    ),
+  },
+  /** Polls now: one node, or all. Answers when they were asked. */
+  'watch.checkNow': { input: z.object({ nodeId: NodeId.nullable() }), output: nothing },
+  /** The node whose page is open is polled faster; null for none. */
+  'watch.focus': { input: z.object({ nodeId: NodeId.nullable() }), output: nothing },
+
   'audit.list': { input: z.object({ before: z.number().int().optional() }), output: z.array(AuditEntry) },
 } satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
 
@@ -228,6 +273,12 @@ export const events = {
   auditAdded: AuditEntry,
   secretUsed: SecretUse,
   settingsChanged: Settings,
+  /** All open alerts and those cleared within a week, after any change. */
+  alertsChanged: z.array(Alert),
+  watchChanged: WatchState,
+  watchConfigChanged: WatchConfig,
+  /** A new point of a node, for an open chart. */
+  pointAdded: z.object({ nodeId: NodeId, point: WatchPoint }),
   appChanged: AppInfo,
   /** Main asks the window to show a place, e.g. from the tray. */
   navigate: z.object({ to: z.string() }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Argv } from './argv'
+import { Cleaning } from './cleaning'
 import { Component, DEFAULT_COMPONENTS } from './components'
 import { ByHand, Deletion, DeletionVerb } from './deletion'
 import { PublicError } from './errors'
@@ -15,7 +16,7 @@ const on = { nodeId: NodeId }
  * `service`: drive a service manager · `capture`: read a node into the repository · `place`: put content on a node ·
  * `command`: one of the node's own judges or installers · `http`: ask the gateway · `record`: write to OCM's own database ·
  * `prove`: compare what is there with what should be · `delete`: one of the eleven steps of a deletion ·
- * `quarantine`: stop now, delete later · `manual`: only the person can.
+ * `quarantine`: stop now, delete later · `clean`: take orphaned files or leaked processes away · `manual`: only the person can.
  */
 export const Action = z.discriminatedUnion('type', [
   z.object({
@@ -77,6 +78,14 @@ export const Action = z.discriminatedUnion('type', [
     items: z.array(z.string()),
     days: z.number().int(),
     commands: z.array(Argv),
+  }),
+  z.object({
+    type: z.literal('clean'),
+    ...on,
+    /** `prove`: look again, and compare with what the plan saw. `put-back`, `purge`: what `sweep` renamed under `of`. */
+    verb: z.enum(['sweep', 'end-processes', 'put-back', 'purge', 'prove']),
+    /** The run whose files are put back or purged; its own for the other verbs. */
+    of: z.uuid().nullable(),
   }),
   z.object({ type: z.literal('record'), what: z.string() }),
   z.object({ type: z.literal('manual'), text: z.string(), link: z.url().optional() }),
@@ -158,7 +167,7 @@ export type Blocker = z.infer<typeof Blocker>
 /** Everything a person needs to see before a change, and everything the executor needs to make it. */
 export const Plan = z.object({
   id: z.uuid(),
-  kind: z.enum(['backup', 'restore', 'migrate', 'return', 'delete', 'quarantine', 'release']),
+  kind: z.enum(['backup', 'restore', 'migrate', 'return', 'delete', 'quarantine', 'release', 'clean']),
   /** One plain sentence: what will happen. */
   sentence: z.string(),
   createdAt: z.iso.datetime(),
@@ -179,6 +188,8 @@ export const Plan = z.object({
   wayBack: z.string(),
   /** What goes and what stays, for the kinds that delete. */
   deletion: Deletion.optional(),
+  /** What is cleaned up, for the kind that does. */
+  cleaning: Cleaning.optional(),
   /** Once this step has begun nothing is taken back: what fails is left to be tried again. Without it all can be. */
   noReturnFrom: z.string().optional(),
 })

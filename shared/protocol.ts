@@ -3,7 +3,9 @@ import { CarriedValue, RootName, SnapshotFile } from './backup'
 import { Component } from './components'
 import { Traces } from './deletion'
 import { PublicError } from './errors'
+import { ProcessFacts } from './process'
 import { LeftOut, Size, Survey } from './survey'
+import { watchRequests } from './watch-requests'
 
 /**
  * The stream between main and the remote program, the same both ways, over stdin and stdout:
@@ -84,20 +86,6 @@ export const SqliteEdit = z.discriminatedUnion('op', [
   }),
 ])
 export type SqliteEdit = z.infer<typeof SqliteEdit>
-
-/** One process of the node. `startedAtTicks` with the pid identifies it. */
-export const ProcessFacts = z.object({
-  pid: z.number().int(),
-  ppid: z.number().int(),
-  uid: z.number().int(),
-  startedAtTicks: z.number(),
-  ageMs: z.number(),
-  rssBytes: z.number(),
-  argv: z.array(z.string()),
-  exe: z.string().nullable(),
-  cgroup: z.string().nullable(),
-})
-export type ProcessFacts = z.infer<typeof ProcessFacts>
 
 /**
  * Every request: parameters, what streams as items while it runs, and the result.
@@ -313,6 +301,7 @@ export const requests = {
       notRead: z.array(z.string()),
     }),
   },
+  ...watchRequests,
   /** Room, writability and listeners, asked before a plan is made. */
   ground: {
     params: z.object({ paths: z.array(z.string()), ports: z.array(z.number().int()) }),

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessFacts } from '../../shared/protocol'
+import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
 import { askLoopback } from '../health'
 import type { Listener } from '../listeners'

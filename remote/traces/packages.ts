@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import type { Trace } from '../../shared/deletion'
-import type { ProcessFacts } from '../../shared/protocol'
+import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
 import { runCommand } from '../run-command'
 import { methodByPlace, packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { ProcessRole, Trace } from '../../shared/deletion'
-import type { ProcessFacts } from '../../shared/protocol'
+import type { ProcessFacts } from '../../shared/process'
 import { argvOf, environmentOf, listPids, readProcess } from '../proc'
 import { processesByPs } from '../processes'
 import { isOpenClaw, roleOf } from '../recognize'
