@@ -12,6 +12,7 @@ import { exportNodes, importNodes } from './nodes/transfer'
 import { testStages } from './nodes/test-stages'
 import type { Services } from './services'
 import { Tickets } from './tickets'
+import { createWatchHandlers } from './watch/handlers'
 
 /** Facts only the shell knows. */
 export interface HandlerOptions {
@@ -223,6 +224,8 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       if (file !== null) await writeFile(file, renderCertificate(certificate, format), { mode: 0o600 })
       return file
     },
+
+    ...createWatchHandlers(services, desktop),
 
     'audit.list': ({ before }) => Promise.resolve([...audit.list(before === undefined ? {} : { before })]),
   }

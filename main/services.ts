@@ -33,6 +33,8 @@ import { createMarks, type Marks } from './store/marks'
 import { createNodePaths } from './store/node-paths'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
+import { assembleWatcher } from './watch/assemble'
+import type { Watcher } from './watch/watcher'
 
 /** What the app and the command line stand on. Plain Node; nothing here knows of windows. */
 export interface Services extends AsyncDisposable {
@@ -58,6 +60,8 @@ export interface Services extends AsyncDisposable {
   /** Deletes quarantined nodes when their time has come; whoever stays open for long starts it. */
   readonly quarantineKeeper: QuarantineKeeper
   readonly operations: Operations
+  /** Watches the fleet; whoever stays open for long starts it. */
+  readonly watcher: Watcher
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
   /**
@@ -250,6 +254,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   })
   // A deletion that OCM left right after its record went has only its certificate to write.
   await operations.finishDeletions()
+  const watcher = assembleWatcher()
 
   return {
     dataDir,
@@ -273,12 +278,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
     certificates: deletion.certificates,
     quarantineKeeper: deletion.keeper,
     operations,
+    watcher,
     repository,
     unlockBackups,
     backups: () => listed,
     refreshBackups,
     async [Symbol.asyncDispose]() {
       deletion.keeper[Symbol.dispose]()
+      watcher[Symbol.dispose]()
       afterRuns[Symbol.dispose]()
       await operations[Symbol.asyncDispose]()
       await remotes[Symbol.asyncDispose]()

@@ -1,5 +1,6 @@
 import type { Action } from '../../shared/plan'
 import { capture } from './capture'
+import { clean } from './clean/clean'
 import { command } from './command'
 import { deletion } from './delete/deletion'
 import { http } from './http'
@@ -28,6 +29,8 @@ export function performAction(action: Action, context: ActionContext, means: Mea
       return deletion(action, context, means)
     case 'quarantine':
       return quarantine(action, context, means)
+    case 'clean':
+      return clean(action, context, means)
     case 'record':
       return Promise.resolve({ state: 'done', note: action.what })
     case 'manual':
