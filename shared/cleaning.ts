@@ -95,6 +95,8 @@ export type KnownFault = z.infer<typeof KnownFault>
 export const Cleaning = z.object({
   what: z.enum(['orphans', 'processes']),
   options: CleanOptions,
+  /** State directories of the node that were looked into beside the usual ones. */
+  stateDirs: z.array(z.string()).optional(),
   /** The node's clocks when it was looked at: a file that changed later stays, and a jump in between stops the run. */
   asOf: NodeClock,
   groups: z.array(OrphanGroup),
