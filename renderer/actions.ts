@@ -43,7 +43,7 @@ export async function openPlan(request: PlanRequest, choices?: Choices): Promise
 /** A plan starts from the default profile: unless there is none, or the backup is of another. */
 function firstChoices(request: PlanRequest): Choices {
   const { nodes, backups } = useApp.getState()
-  if (request.kind === 'return' || request.kind === 'remove' || request.kind === 'release') return {}
+  if (isWithoutProfile(request)) return {}
   if (request.kind === 'restore') {
     const own = backups.find(({ id }) => id === request.backupId)?.profile
     return own === undefined ? {} : { profile: own }
@@ -53,6 +53,12 @@ function firstChoices(request: PlanRequest): Choices {
   )
   const [first] = names ?? []
   return first === undefined || names?.includes('default') === true ? {} : { profile: first }
+}
+
+type Profiled = Extract<PlanRequest, { readonly kind: 'backup' | 'restore' | 'migrate' }>
+
+function isWithoutProfile(request: PlanRequest): request is Exclude<PlanRequest, Profiled> {
+  return request.kind !== 'backup' && request.kind !== 'restore' && request.kind !== 'migrate'
 }
 
 /** Asks for the plan on the sheet again, with other choices. */
@@ -93,6 +99,8 @@ function requestPlan(request: PlanRequest, options: Choices): Promise<Plan> {
     }
     case 'release':
       return call('plans.release', { nodeId: request.nodeId })
+    case 'clean':
+      return call('plans.clean', { nodeId: request.nodeId, what: request.what, options: options.cleaning ?? {} })
   }
 }
 

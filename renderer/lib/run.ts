@@ -1,6 +1,7 @@
 import type { NodeView } from '../../shared/contract'
 import type { Operation, OperationState, Plan, StepStatus } from '../../shared/plan'
-import type { PlanRequest } from '../store/window'
+import type { CleanKind } from '../../shared/watch'
+import type { Choices, PlanRequest } from '../store/window'
 import { cleaningWords, isProvenGone } from './deletion'
 
 type Nodes = Readonly<Record<string, NodeView>>
@@ -28,7 +29,14 @@ export function shortTitle(plan: Plan, nodes: Nodes): string {
       return `Quarantine ${labelOf(nodes, plan.target)}`
     case 'release':
       return `Bring back ${labelOf(nodes, plan.target)}`
+    case 'clean':
+      return `${CLEAN_VERBS[plan.cleaning?.what ?? 'orphans']} ${labelOf(nodes, plan.target ?? plan.source)}`
   }
+}
+
+const CLEAN_VERBS: Readonly<Record<CleanKind, string>> = {
+  orphans: 'Clean up orphans on',
+  processes: 'End leaked processes on',
 }
 
 /** Whether a plan concerns the demo fleet, which is marked as such wherever it is shown. */
@@ -76,12 +84,20 @@ const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {
   delete: 'Deleted, nothing remains',
   quarantine: 'Stopped, deletion is due later',
   release: 'Brought back',
+  clean: 'Cleaned up and proven',
+}
+
+/** What was chosen for a plan, to choose it again. */
+export function choicesOf({ options, cleaning }: Plan): Choices {
+  return cleaning === undefined ? options : { cleaning: cleaning.options }
 }
 
 /** What to ask for to get such a plan again; null where that takes more than the plan itself. */
-export function requestOf({ kind, source, target, snapshot }: Plan): PlanRequest | null {
+export function requestOf({ kind, source, target, snapshot, cleaning }: Plan): PlanRequest | null {
   if (kind === 'backup' && source !== null) return { kind, nodeId: source }
   if (kind === 'migrate' && source !== null && target !== null) return { kind, source, target }
   if (kind === 'restore' && snapshot !== null && target !== null) return { kind, backupId: snapshot, nodeId: target }
+  const nodeId = target ?? source
+  if (kind === 'clean' && cleaning !== undefined && nodeId !== null) return { kind, nodeId, what: cleaning.what }
   return null
 }

@@ -1,7 +1,9 @@
 import type { StateCreator } from 'zustand'
 import type { PublicError } from '../../shared/errors'
+import type { CleanOptions } from '../../shared/cleaning'
 import type { DeletionOptions } from '../../shared/deletion'
 import type { Plan, PlanOptions } from '../../shared/plan'
+import type { CleanKind } from '../../shared/watch'
 import type { AppState } from './app'
 
 /** Where the window is. */
@@ -96,12 +98,16 @@ export type PlanRequest =
   | { readonly kind: 'return'; readonly operationId: string }
   | { readonly kind: 'remove'; readonly nodeId: string }
   | { readonly kind: 'release'; readonly nodeId: string }
+  | { readonly kind: 'clean'; readonly nodeId: string; readonly what: CleanKind }
 
 /** What the admin chose for a deletion. With `days`, the node is stopped now and deleted then. */
 export type RemovalChoices = Partial<DeletionOptions> & { readonly days?: number | null }
 
 /** What the admin chose; only what was chosen is sent. */
-export type Choices = Partial<PlanOptions> & { readonly removal?: RemovalChoices }
+export type Choices = Partial<PlanOptions> & {
+  readonly removal?: RemovalChoices
+  readonly cleaning?: Partial<CleanOptions>
+}
 
 /** The plan on the sheet. One at a time. */
 export interface PlanSlice {

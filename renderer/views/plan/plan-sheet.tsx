@@ -99,6 +99,7 @@ const KIND_WORDS: Readonly<Record<Plan['kind'], string>> = {
   delete: 'Deletion',
   quarantine: 'Quarantine',
   release: 'Release',
+  clean: 'Clean-up',
 }
 
 function PlanBody({ plan }: { readonly plan: Plan }) {
@@ -166,6 +167,7 @@ const CARRIED_TITLES: Readonly<Record<Plan['kind'], string>> = {
   delete: 'What goes',
   quarantine: 'What is stopped',
   release: 'What is brought back',
+  clean: 'What goes',
 }
 
 const RUN_WORDS: Readonly<Record<Plan['kind'], string>> = {
@@ -176,6 +178,7 @@ const RUN_WORDS: Readonly<Record<Plan['kind'], string>> = {
   delete: 'Delete',
   quarantine: 'Stop now, delete later',
   release: 'Bring back',
+  clean: 'Clean up',
 }
 
 function PlanFoot({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {

@@ -69,11 +69,12 @@ function optionsOf(plan: Plan, { nodes, backups }: Pick<AppState, 'nodes' | 'bac
       const isNew = own !== undefined && there.every(({ name }) => name !== own)
       return isNew ? [{ name: own, says: `The backup’s own profile, made anew on ${target}` }, ...there] : there
     }
-    // A deletion asks on its own sheet.
+    // Deletions and clean-ups ask on sheets of their own.
     case 'return':
     case 'delete':
     case 'quarantine':
     case 'release':
+    case 'clean':
       return []
   }
 }

@@ -4,7 +4,7 @@ import { Button } from '../../components/controls'
 import { isPastReturn } from '../../lib/deletion'
 import { span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
-import { requestOf } from '../../lib/run'
+import { choicesOf, requestOf } from '../../lib/run'
 import { useApp } from '../../store/app'
 import { SECOND } from '../../../shared/units'
 import type { Action, Operation } from '../../../shared/plan'
@@ -56,7 +56,7 @@ export function RunFoot({ operation }: RunFootProps) {
 function PlanAgain({ operation: { state, plan } }: RunFootProps) {
   const request = requestOf(plan)
   if ((state !== 'failed' && state !== 'cancelled') || request === null) return null
-  return <Button onPress={() => void openPlan(request, plan.options)}>Plan again…</Button>
+  return <Button onPress={() => void openPlan(request, choicesOf(plan))}>Plan again…</Button>
 }
 
 /** A stop gets this long before a person is offered the hard way. */

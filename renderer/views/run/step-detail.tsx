@@ -88,6 +88,8 @@ function ActionDetail({ action, items }: ActionDetailProps) {
           <Removes items={items.filter(({ id }) => action.items.includes(id))} />
         </>
       )
+    case 'clean':
+      return <>{`${CLEAN_WORDS[action.verb]} ${at}`}</>
     case 'record':
       return <>{action.what}</>
     case 'manual':
@@ -101,6 +103,14 @@ const PLACE_WORDS = {
   'roll-back': 'The former files are renamed back on',
   finish: 'Staging folders are removed on',
   sweep: 'Empty folders that the run left are removed on',
+} as const
+
+const CLEAN_WORDS = {
+  sweep: 'Each file is looked at once more, then taken away on',
+  'end-processes': 'TERM by pid and start time, then KILL for those that stay, on',
+  'put-back': 'The files are renamed back to where they were on',
+  purge: 'The folders of taken files are removed on',
+  prove: 'Look again, over a new exchange, at',
 } as const
 
 function Manual({ action }: { readonly action: Extract<Action, { readonly type: 'manual' }> }) {

@@ -2,6 +2,8 @@ import type { Command } from '../../../shared/contract'
 import type { Plan } from '../../../shared/plan'
 import { backupPlan, migratePlan, restorePlan, returnPlan } from './fixture-plans'
 import { deletionPlan, quarantinePlan, releasePlan } from './fixture-deletion'
+import { simulateCleaning } from './fixture-clean-runs'
+import { cleanPlan } from './fixture-cleaning'
 import { certificateOf, resumeDeletion, simulateDeletion } from './fixture-deletion-runs'
 import { operationOf, operations, putOperation, start } from './fixture-runs'
 import { refuse, sleep, type Answers } from './fixture-state'
@@ -40,11 +42,16 @@ export const planAnswers: Answers<
     return keep(quarantinePlan(nodeId, days, options))
   },
   'plans.release': ({ nodeId }) => keep(releasePlan(nodeId)),
+  'plans.clean': async ({ nodeId, what, options }) => {
+    await sleep(40)
+    return keep(cleanPlan(nodeId, what, options))
+  },
   'plans.run': ({ planId, typedName }) => {
     const plan = plans.get(planId) ?? refuse('plan-stale', 'This plan is no longer there.', 'Make it again.')
     if (plan.deletion !== undefined && plan.deletion.confirm !== typedName)
       return refuse('bad-input', 'The name typed is not the name of this node. Nothing was done.')
     plans.delete(planId)
+    if (plan.cleaning !== undefined) return start(plan, simulateCleaning)
     return plan.deletion === undefined ? start(plan) : start(plan, simulateDeletion)
   },
   'operations.list': () => [...operations.values()],

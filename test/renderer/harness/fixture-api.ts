@@ -2,6 +2,7 @@ import type { Api, Command, Output, Reply, Sent, Settings } from '../../../share
 import { backupAnswers } from './answers-backups'
 import { nodeAnswers } from './answers-nodes'
 import { planAnswers } from './answers-plans'
+import { watchAnswers } from './answers-watch'
 import { fixtureAudit } from './fixture-audit'
 import { info, listen, Refusal, state, type Answers } from './fixture-state'
 
@@ -32,6 +33,7 @@ const answers: Answers = {
   ...nodeAnswers,
   ...backupAnswers,
   ...planAnswers,
+  ...watchAnswers,
   'audit.list': ({ before: seq }) => {
     const entries = fixtureAudit().filter(entry => seq === undefined || entry.seq < seq)
     return entries.slice(0, 30)

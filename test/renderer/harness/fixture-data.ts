@@ -3,9 +3,9 @@ import type { NodeView } from '../../../shared/contract'
 import type { NodeRecord } from '../../../shared/node'
 import type { Known, ProfileFacts, Survey } from '../../../shared/survey'
 
-/** Ids that specs can name: the nth node, backup or plan. */
-export const idOf = (kind: 'node' | 'backup' | 'plan' | 'operation', index: number): string =>
-  `00000000-0000-4000-8${{ node: 'a', backup: 'b', plan: 'c', operation: 'd' }[kind]}00-${String(index).padStart(12, '0')}`
+/** Ids that specs can name: the nth node, backup, plan, run or alert. */
+export const idOf = (kind: 'node' | 'backup' | 'plan' | 'operation' | 'alert', index: number): string =>
+  `00000000-0000-4000-8${{ node: 'a', backup: 'b', plan: 'c', operation: 'd', alert: 'e' }[kind]}00-${String(index).padStart(12, '0')}`
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -20,6 +20,13 @@ export interface Scene {
   readonly isBlocked: boolean
   /** Some nodes are on their way out. */
   readonly hasRemovals: boolean
+  /** Nothing is the matter, or everything is. */
+  readonly alerts: 'none' | 'some'
+  /** The live store next to the orphans is missing. */
+  readonly isStoreMissing: boolean
+  /** The automatic clean-up of pc-b was switched off by itself. */
+  readonly isAutomaticStopped: boolean
+  readonly isPaused: boolean
 }
 
 const query = new URLSearchParams(location.search)
@@ -39,4 +46,8 @@ export const scene: Scene = {
   hasProfiles: query.get('profiles') === 'two',
   isBlocked: query.has('blocked'),
   hasRemovals: query.has('removals'),
+  alerts: pick('alerts', 'some'),
+  isStoreMissing: query.has('storeMissing'),
+  isAutomaticStopped: query.has('automaticStopped'),
+  isPaused: query.has('paused'),
 }
