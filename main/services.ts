@@ -14,6 +14,7 @@ import type { QuarantineKeeper } from './deletion/quarantine'
 import { Fleet } from './nodes/fleet'
 import { createRegistry, type Registry } from './nodes/registry'
 import type { Means } from './perform/types'
+import { CleanPlanner } from './plan/clean-planner'
 import { Operations } from './plan/operations'
 import { Planner } from './plan/planner'
 import { Shelf } from './plan/shelf'
@@ -56,6 +57,7 @@ export interface Services extends AsyncDisposable {
   readonly fleet: Fleet
   readonly planner: Planner
   readonly deletionPlanner: DeletionPlanner
+  readonly cleanPlanner: CleanPlanner
   readonly certificates: Certificates
   /** Deletes quarantined nodes when their time has come; whoever stays open for long starts it. */
   readonly quarantineKeeper: QuarantineKeeper
@@ -184,8 +186,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
   const announce = (nodeId: string): void => inBackground('announcing a node', fleet.announce(nodeId))
   const look = (nodeId: string, withSizes: boolean) => fleet.look(nodeId, { withSizes })
+  const cleanPlanner = new CleanPlanner({ shelf, remotes, look: nodeId => look(nodeId, false) })
   const planner = new Planner({
     shelf,
+    putBack: operation => cleanPlanner.putBack(operation),
     remotes,
     repository,
     look,
@@ -275,6 +279,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     fleet,
     planner,
     deletionPlanner: deletion.planner,
+    cleanPlanner,
     certificates: deletion.certificates,
     quarantineKeeper: deletion.keeper,
     operations,

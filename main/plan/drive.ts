@@ -104,9 +104,9 @@ export class Driver {
   }
 
   #finish(live: Live, state: OperationState, error: Operation['error']): void {
-    const { plan, snapshots } = live.operation
-    const canReturn = state === 'done' && plan.kind !== 'backup' && plan.kind !== 'return' && 'safety' in snapshots
-    live.operation = { ...live.operation, state, error, canReturn, endedAt: this.options.now().toISOString() }
+    live.operation = { ...live.operation, state, error }
+    const canReturn = hasWayBack(live.operation)
+    live.operation = { ...live.operation, canReturn, endedAt: this.options.now().toISOString() }
     this.#tolerate(() => {
       this.options.journal.save(live.operation)
       this.options.release(live) // One that could not be noted stays in memory as it ended.
@@ -176,6 +176,13 @@ export class Driver {
       return performAction(action, context, means)
     }
   }
+}
+
+/** Whether a run that ended can be undone by another one. */
+function hasWayBack({ state, plan, snapshots }: Operation): boolean {
+  if (state !== 'done' || plan.kind === 'backup' || plan.kind === 'return') return false
+  const hasPutAside = plan.cleaning?.options.withUndo === true && plan.steps.some(step => step.undo?.type === 'clean')
+  return hasPutAside || 'safety' in snapshots
 }
 
 /** The node that an action acts on; null for one that only writes OCM's own records, whose node may be gone by then. */

@@ -236,6 +236,15 @@ export class Operations implements AsyncDisposable {
     return operation
   }
 
+  /** Notes that a run cannot be undone any more: it was, or what that takes is gone. */
+  endReturn(operationId: string): void {
+    const operation = this.get(operationId)
+    if (!operation.canReturn) return
+    const ended = { ...operation, canReturn: false }
+    this.options.journal.save(ended)
+    this.options.emit('operationChanged', ended)
+  }
+
   /** Asks a run to end between steps and take its way back. */
   cancel(operationId: string): void {
     this.#live.running(operationId).cancel.abort()

@@ -25,6 +25,8 @@ export interface PlannerOptions {
   look(nodeId: string, withSizes: boolean): Promise<NodeFacts>
   /** The last surveys of all nodes, by node id, with labels; for bots that others poll. */
   lastSurveys(): readonly { readonly nodeId: string; readonly label: string; readonly survey: Survey }[]
+  /** The way back of a clean-up, which has no safety backup. */
+  putBack(operation: Operation): Promise<Plan>
   readonly now?: () => Date
 }
 
@@ -78,6 +80,7 @@ export class Planner {
   /** The way back of a run, as a plan. */
   async goBack(operation: Operation): Promise<Plan> {
     const { plan } = operation
+    if (plan.kind === 'clean') return this.options.putBack(operation)
     if (plan.target === null) throw new AppError('bad-input', 'This run changed no node.')
     const target = await this.options.look(plan.target, false)
     const source = plan.source === null ? null : await this.options.look(plan.source, false)

@@ -52,7 +52,7 @@ export function isPassed(step: Step, before: StepStatus | undefined): boolean {
 
 /**
  * Applies steps in order. A step done before is passed over. The first critical step that is not proven done ends the
- * run; cancel is obeyed between steps, and within those that only read. A failed step is a result, not an exception.
+ * run; cancel is obeyed between steps, and within those that only read or sweep. A failed step is a result, not an exception.
  */
 export async function runSteps(options: RunOptions): Promise<Ending> {
   const isCancelled = (): boolean => options.cancel.aborted
@@ -77,7 +77,7 @@ async function runStep(
   const running: StepStatus = { ...waiting(step), state: 'running', startedAt }
   options.announce(running)
   const limit = AbortSignal.timeout(step.limitMs)
-  const signal = AbortSignal.any([limit, ...(isReadOnly(step) ? [options.cancel] : [])])
+  const signal = AbortSignal.any([limit, ...(isInterruptible(step) ? [options.cancel] : [])])
   try {
     const { state, note, error } = await options.perform(step.action, step, signal)
     const endedAt = options.now().toISOString()
@@ -95,8 +95,8 @@ function ranOut(step: Step, cause: unknown): AppError {
   return new AppError('timeout', `${step.title}: not done within ${Math.round(step.limitMs / 1000)} s.`, { cause })
 }
 
-/** Reading and staging may be cut short at any time; everything else runs to its end. */
-function isReadOnly({ action }: Step): boolean {
+/** Reading and staging may be cut short at any time, a sweep between two batches; everything else runs to its end. */
+function isInterruptible({ action }: Step): boolean {
   switch (action.type) {
     case 'capture':
     case 'http':
@@ -105,6 +105,8 @@ function isReadOnly({ action }: Step): boolean {
       return action.verb === 'stage'
     case 'delete':
       return action.verb === 'back-up' || action.verb === 'verify'
+    case 'clean':
+      return action.verb === 'sweep'
     default:
       return false
   }

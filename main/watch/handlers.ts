@@ -6,10 +6,10 @@ import type { Services } from '../services'
 type Own = Extract<Command, `watch.${string}` | `cleaning.${string}` | 'plans.clean'>
 
 /** The window's commands of watching and cleaning up. */
-export function createWatchHandlers(_services: Services, _desktop: Desktop): Pick<Handlers, Own> {
+export function createWatchHandlers(services: Services, _desktop: Desktop): Pick<Handlers, Own> {
   const notYet = () => Promise.reject(new AppError('bad-input', 'This is not there yet.'))
   return {
-    'plans.clean': notYet,
+    'plans.clean': ({ nodeId, what, options }) => services.cleanPlanner.clean(nodeId, what, options),
     'cleaning.fetchNewest': notYet,
     'watch.state': notYet,
     'watch.alerts': notYet,
