@@ -13,12 +13,14 @@ import { handleSurvey } from './survey'
 import { handleTraces } from './traces'
 import { handleUnhook } from './unhook'
 import { handleValues } from './values'
+import { watchHandlers } from './watch'
 
 /** Put in front of this program's source by main. */
 declare const ocmPreamble: Preamble
 
 const handlers: Handlers = {
   ...fileHandlers,
+  ...watchHandlers,
   hello: handleHello,
   survey: handleSurvey,
   values: handleValues,

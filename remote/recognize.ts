@@ -1,6 +1,10 @@
+const FAMILY = 'openclaw|clawdbot|moltbot'
 const TITLE = /^(.*\/)?(openclaw|clawdbot|moltbot)(-[a-z-]+)?$/
 const SCRIPT =
   /(^|[\\/])((openclaw|clawdbot|moltbot)\.mjs|(openclaw|clawdbot|moltbot)[\\/]dist[\\/](index|entry)\.m?js|bin[\\/](openclaw|clawdbot|moltbot)|openclaw\.cmd)$/
+/** Workers of the package have scripts of their own; they are OpenClaw's as much as the one that started them. */
+const PACKAGE_SCRIPT = new RegExp(`[\\\\/](${FAMILY})[\\\\/]dist[\\\\/].+\\.m?js$`)
+const RUNTIME = /(^|[\\/])(node|nodejs|bun|node-\d+|node-MainThread)(\.exe)?$/i
 
 /**
  * Whether these words belong to a process of OpenClaw: its title (running processes rewrite their words), or one of the
@@ -10,8 +14,25 @@ const SCRIPT =
 export function isOpenClaw(argv: readonly string[]): boolean {
   const [program = '', ...words] = argv
   if (TITLE.test(program)) return true
-  const isRuntime = /(^|[\\/])(node|nodejs|bun|node-\d+|node-MainThread)(\.exe)?$/i.test(program)
-  return isRuntime && words.some(word => SCRIPT.test(word))
+  return RUNTIME.test(program) && words.some(word => SCRIPT.test(word))
+}
+
+/** Whether a Node.js runs some script of the package, its workers included. */
+export function isPackageScript(argv: readonly string[]): boolean {
+  const [program = '', ...words] = argv
+  return RUNTIME.test(program) && words.some(word => PACKAGE_SCRIPT.test(word))
+}
+
+/** What follows `openclaw-` in a process's title; '' for `openclaw` alone, null when it has no title of OpenClaw. */
+export function titleOf(argv: readonly string[]): string | null {
+  const found = TITLE.exec(argv[0] ?? '')
+  return found === null ? null : (found[3]?.slice(1) ?? '')
+}
+
+/** The words that follow OpenClaw's script; null when no such script is among the words. */
+export function commandOf(argv: readonly string[]): readonly string[] | null {
+  const at = argv.findIndex((word, index) => index > 0 && SCRIPT.test(word))
+  return at < 0 ? null : argv.slice(at + 1)
 }
 
 /** What a process of OpenClaw is for, as far as its words and variables tell. */

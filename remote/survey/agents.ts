@@ -13,15 +13,24 @@ const MAX_INDEX_BYTES = 32 * 1024 * 1024
 
 /** The agents of a profile: configured ones, and those that only have a folder. */
 export function agentsOf(profile: FoundProfile): Agent[] {
+  return placesOf(profile).map(place => ({
+    id: place.id,
+    workspace: workspaceOf(profile, place),
+    sessions: sessionsOf(profile.stateDir, place.id),
+  }))
+}
+
+/** Where the agents of a profile work. Costs next to nothing: no session is counted. */
+export function workspacesOf(profile: FoundProfile): string[] {
+  return placesOf(profile).flatMap(place => workspaceOf(profile, place) ?? [])
+}
+
+function placesOf(profile: FoundProfile): Place[] {
   const roster = rosterOf(profile)
   const ids = [...new Set([...roster.keys(), ...agentFolders(profile.stateDir)])].slice(0, MAX_AGENTS)
   const all = ids.length === 0 && profile.config.state === 'valid' ? ['main'] : ids
   const owner = defaultAgent(roster, all)
-  return all.map(id => ({
-    id,
-    workspace: workspaceOf(profile, { id, entry: roster.get(id), owner }),
-    sessions: sessionsOf(profile.stateDir, id),
-  }))
+  return all.map(id => ({ id, entry: roster.get(id), owner }))
 }
 
 /** Ids of the folders under `agents/`. */

@@ -26,6 +26,8 @@ export interface Bounds {
 /** Entries looked at between two breaths, so that other requests are answered meanwhile. */
 const SLICE = 1_000
 const ORPHAN = /\.tmp$/
+/** What OCM put aside to be able to put it back is no orphan. */
+const OWN_WORK = /(^|\/)\.ocm-[^/]*\//
 
 /** Sizes of all components in one pass, links never followed. */
 export async function measure(stateDir: string, bounds: Bounds): Promise<Measured> {
@@ -38,7 +40,7 @@ export async function measure(stateDir: string, bounds: Bounds): Promise<Measure
     onFile(path, bytes) {
       const top = path.split('/', 1)[0] ?? path
       add(topLevel.get(top) ?? newSize(topLevel, top), bytes)
-      if (ORPHAN.test(path)) add(orphans, bytes)
+      if (ORPHAN.test(path) && !OWN_WORK.test(path)) add(orphans, bytes)
       const placement = classify(path)
       if ('component' in placement) add((sizes[placement.component] ??= { bytes: 0, files: 0 }), bytes)
       else {

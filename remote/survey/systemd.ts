@@ -42,6 +42,15 @@ export async function systemdServices(account: Account): Promise<{ services: Ser
   }
 }
 
+/** The same from unit files alone, without asking systemd what runs: costs nothing, and tells where state is. */
+export function systemdUnitsOnDisk(account: Account): Service[] {
+  return (['user', 'system'] as const).flatMap(scope =>
+    [...unitFiles(scope, account)].flatMap(
+      ([id, path]) => serviceOf({ id, path, scope, shown: undefined, problem: null }, account) ?? [],
+    ),
+  )
+}
+
 /** The environment that `systemctl --user` needs over SSH where PAM did not set it. */
 export function userManagerEnvironment(uid: number): NodeJS.ProcessEnv {
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`

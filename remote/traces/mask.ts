@@ -1,4 +1,5 @@
-const MASK = '•••'
+/** What stands where something secret was. */
+export const MASK = '•••'
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(\d{3,20}):[A-Za-z0-9_-]{20,}/g, `$1:${MASK}`],
   [/\b(sk|pk|rk|xox[abprs]|gh[pousr])[-_][A-Za-z0-9_-]{12,}/g, `$1-${MASK}`],

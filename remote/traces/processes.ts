@@ -3,13 +3,11 @@ import type { ProcessRole, Trace } from '../../shared/deletion'
 import type { ProcessFacts } from '../../shared/process'
 import { argvOf, environmentOf, listPids, readProcess } from '../proc'
 import { processesByPs } from '../processes'
-import { isOpenClaw, roleOf } from '../recognize'
+import { isOpenClaw, isPackageScript, roleOf } from '../recognize'
 import { stateDirFor } from '../survey/found-profile'
 import { lockOf } from '../survey/gateway'
 import { FAMILY, isBeneath, profileAt, realOf, traceOf, type Look } from './look'
 
-/** Workers of the package have scripts of their own; they are OpenClaw's as much as the one that started them. */
-const PACKAGE_SCRIPT = new RegExp(`[\\\\/](${FAMILY})[\\\\/]dist[\\\\/].+\\.m?js$`)
 const RUNTIME = /(^|[\\/])(node|nodejs|bun|node-\d+)(\.exe)?$/
 const MAX_PROCESSES = 1_000
 const MAX_NAMED = 5
@@ -40,8 +38,7 @@ export async function findProcesses(look: Look): Promise<{ traces: Trace[]; fore
 
 /** All processes of the family, whoever runs them. */
 async function familyProcesses(): Promise<ProcessFacts[]> {
-  const isMeant = (argv: readonly string[]): boolean =>
-    isOpenClaw(argv) || (RUNTIME.test(argv[0] ?? '') && argv.slice(1).some(word => PACKAGE_SCRIPT.test(word)))
+  const isMeant = (argv: readonly string[]): boolean => isOpenClaw(argv) || isPackageScript(argv)
   if (process.platform === 'win32') return []
   if (process.platform !== 'linux') return (await processesByPs()).filter(({ argv }) => isMeant(argv))
   return listPids().flatMap(pid => {

@@ -1,0 +1,103 @@
+import { accessSync, constants, type Stats } from 'node:fs'
+import type { KeptWhy, LiveStore } from '../../shared/cleaning'
+import type { OrphanFamily } from '../../shared/sample'
+import { configStore, jsonStore, sessionStore } from './live-store'
+import { agentOf, type OrphanName } from './orphan-names'
+import { look, pathOf, shownPath, within, type ByteText } from './tree'
+import type { Writers } from './writers'
+
+type Breathe = () => Promise<void> | undefined
+
+/** A folder that may hold orphans. */
+export interface OrphanFolder {
+  readonly stateDir: ByteText
+  /** Relative to the state directory; '' for itself. */
+  readonly rel: ByteText
+  readonly path: ByteText
+}
+
+/** What a file is judged by, besides itself. */
+export interface Limits {
+  readonly minAgeMs: number
+  /** Nothing may have changed after this moment of the node's wall clock; null while nothing was planned. ms */
+  readonly notAfterMs: number | null
+}
+
+/** The one place that says whether a file that looks like an orphan may go. */
+export class Guard {
+  private readonly stores = new Map<string, LiveStore>()
+
+  private constructor(
+    private readonly folder: OrphanFolder,
+    private readonly standing: Stats,
+    private readonly mayWrite: boolean,
+    private readonly limits: Limits,
+  ) {}
+
+  /** Undefined when the folder is not there, or is none any more. */
+  static of(folder: OrphanFolder, limits: Limits): Guard | undefined {
+    const stats = look(folder.path)
+    if (stats?.isDirectory() !== true) return undefined
+    return new Guard(folder, stats, isWritable(folder.path), limits)
+  }
+
+  /** The stores that this file may be the only copy of; looked at once for all of a folder. */
+  async readStore({ family, target }: OrphanName, breathe: Breathe): Promise<LiveStore | null> {
+    if (target === null) return null
+    const known = this.stores.get(target)
+    if (known !== undefined) return known
+    const store = await this.storeOf(family, target, breathe)
+    this.stores.set(target, store)
+    return store
+  }
+
+  /** Whether the folder is the one that was looked at first. */
+  isSameFolder(): boolean {
+    const stats = look(this.folder.path)
+    return stats?.isDirectory() === true && stats.ino === this.standing.ino && stats.dev === this.standing.dev
+  }
+
+  /** Forgets what stores looked like, so that the next look is a new one. */
+  forgetStores(): void {
+    this.stores.clear()
+  }
+
+  /** Why a file stays; null when it may go. Stores are to be read before. */
+  whyKept(
+    file: { readonly name: ByteText; readonly orphan: OrphanName; readonly stats: Stats; readonly nowMs: number },
+    writers: Writers,
+  ): KeptWhy | null {
+    const { name, orphan, stats, nowMs } = file
+    if (!stats.isFile()) return 'not-a-file'
+    if (stats.uid !== this.standing.uid) return 'other-owner'
+    // Younger than none: a clock that was ahead wrote it, and its age is anybody's guess.
+    if (nowMs - stats.mtimeMs < this.limits.minAgeMs) return 'too-young'
+    const { notAfterMs } = this.limits
+    if (notAfterMs !== null && Math.max(stats.mtimeMs, stats.ctimeMs) > notAfterMs) return 'changed'
+    if (writers.openNames.has(name)) return 'in-use'
+    if (orphan.writer !== null && writers.isWriter(orphan.writer)) return 'writer-alive'
+    const { target } = orphan
+    const state = target === null ? 'files' : (this.stores.get(target)?.state ?? 'missing')
+    if (state === 'missing') return 'store-missing'
+    if (state === 'broken') return 'store-broken'
+    return this.mayWrite ? null : 'not-permitted'
+  }
+
+  private storeOf(family: OrphanFamily, target: ByteText, breathe: Breathe): Promise<LiveStore> {
+    const { stateDir, path, rel } = this.folder
+    if (family === 'config-temp') return Promise.resolve(configStore(shownPath(within(path, target))))
+    if (family === 'json-temp') return jsonStore(within(path, target), breathe)
+    const agent = agentOf(rel)
+    const agentFolder = agent === null ? null : within(stateDir, `agents/${agent}`)
+    return sessionStore({ folder: path, agentFolder }, breathe)
+  }
+}
+
+function isWritable(folder: ByteText): boolean {
+  try {
+    accessSync(pathOf(folder), constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false // The question was whether: no is an answer.
+  }
+}
