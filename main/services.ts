@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupSummary } from '../shared/backup'
-import { AppError } from '../shared/errors'
 import type { EventData } from '../shared/contract'
 import type { Operation, Plan } from '../shared/plan'
 import type { Bus } from './api'
-import { openRepository, unlockWithPhrase, type RepositoryOptions } from './backup/repository'
+import { createBackups } from './backups'
 import type { Repository } from './backup/types'
 import { createBus } from './bus'
 import { assembleDeletion } from './deletion/assemble'
@@ -24,7 +23,7 @@ import { createWitness } from './remote/witness'
 import { createSecrets, type Secrets, type SecretsOptions } from './secrets/secrets'
 import { createHostKeys, type HostKeys } from './ssh/host-keys'
 import { sudoExec } from './ssh/exec'
-import { createPool, type NodePool } from './ssh/pool'
+import { createPool, IDLE_MS, type NodePool } from './ssh/pool'
 import { createAudit, type Audit } from './store/audit'
 import type { Certificates } from './store/certificates'
 import { openDatabase, type Store } from './store/database'
@@ -34,7 +33,7 @@ import { createMarks, type Marks } from './store/marks'
 import { createNodePaths } from './store/node-paths'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
-import { assembleWatcher } from './watch/assemble'
+import { assembleWatching } from './watch/assemble'
 import type { Watcher } from './watch/watcher'
 
 /** What the app and the command line stand on. Plain Node; nothing here knows of windows. */
@@ -116,54 +115,26 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     ...(options.keychain === undefined ? {} : { keychain: options.keychain }),
   })
-  const pool = createPool({ registry, hostKeys, secrets, log })
+  const pool = createPool({
+    ...{ registry, hostKeys, secrets, log },
+    idleMs: nodeId => Math.max(IDLE_MS, watching.watcher.keepMs(nodeId)),
+  })
   const remotes = createRemotes({ pool, program, memory: createNodePaths(store), log: log.scope('remote') })
   const surveys = createSurveyCache(store)
   const backupDir = join(dataDir, 'backups')
   const shelf = new Shelf()
 
-  const backupPlace: RepositoryOptions = {
+  const backups = createBackups({
     folder: backupDir,
-    log: log.scope('backup'),
-    keys: {
-      getIdentity: () => secrets.getKey('backup-identity'),
-      setIdentity: async value => {
-        const kept = await secrets.setKey('backup-identity', value)
-        if (kept === 'session') lines.warn('no keychain: only the recovery sheet opens the backups once OCM has ended')
-      },
+    log,
+    secrets,
+    nodeIds: () => registry.list().map(({ id }) => id),
+    onList: (all, changed) => {
+      bus.emit('backupsChanged', all)
+      for (const nodeId of changed) announce(nodeId)
     },
-  }
-  let opened: Promise<Repository> | null = null
-  const repository = (): Promise<Repository> => {
-    opened ??= openRepository(backupPlace).catch((error: unknown) => {
-      opened = null
-      throw error
-    })
-    return opened
-  }
-  const unlockBackups = async (phrase: string): Promise<void> => {
-    const isOpen = await repository().then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof AppError && error.code === 'key-missing') return false
-        throw error
-      },
-    )
-    if (!isOpen) opened = Promise.resolve(await unlockWithPhrase(backupPlace, phrase))
-  }
-  let listed: readonly BackupSummary[] = []
-  let hasListed = false
-  const lastBackup = (nodeId: string): BackupSummary | null => listed.find(row => row.nodeId === nodeId) ?? null
-  const refreshBackups = async (): Promise<readonly BackupSummary[]> => {
-    const fresh = [...(await (await repository()).list())].sort((a, b) => b.at.localeCompare(a.at))
-    const before = new Map(registry.list().map(({ id }) => [id, lastBackup(id)?.id]))
-    listed = fresh
-    bus.emit('backupsChanged', [...listed])
-    // A card shows its node's last backup; the first listing comes before any card.
-    if (hasListed) for (const [id, last] of before) if (lastBackup(id)?.id !== last) announce(id)
-    hasListed = true
-    return listed
-  }
+  })
+  const { repository, lastBackup } = backups
 
   const fleet: Fleet = new Fleet({
     registry,
@@ -203,7 +174,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const deletion = assembleDeletion({
     ...{ store, audit, registry, secrets, hostKeys, pool, remotes, journal, dataDir, shelf, look, announce },
     lastSurvey: nodeId => surveys.get(nodeId),
-    listBackups: () => refreshBackups(),
+    listBackups: () => backups.refresh(),
     operations: () => operations,
     onFailure: error => lines.error('a quarantine could not be looked at', error),
   })
@@ -250,7 +221,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     if (event !== 'operationChanged') return
     const operation = data as Operation
     announceNodesOf(operation)
-    if (operation.state !== 'running') inBackground('listing backups', refreshBackups())
+    if (operation.state !== 'running') inBackground('listing backups', backups.refresh())
     // These switch a node's services without a look of their own: the board would show what was before.
     const { kind, target } = operation.plan
     const hasSwitched = operation.state === 'done' && (kind === 'quarantine' || kind === 'release')
@@ -258,7 +229,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
   })
   // A deletion that OCM left right after its record went has only its certificate to write.
   await operations.finishDeletions()
-  const watcher = assembleWatcher()
+  const watching = assembleWatching({
+    ...{ store, bus, audit, registry, remotes, fleet, operations, cleanPlanner, lastBackup },
+    lastSurvey: nodeId => surveys.get(nodeId),
+    onFailure: error => lines.error('watching failed', error),
+  })
 
   return {
     dataDir,
@@ -283,27 +258,22 @@ export async function createServices(options: ServicesOptions): Promise<Services
     certificates: deletion.certificates,
     quarantineKeeper: deletion.keeper,
     operations,
-    watcher,
+    watcher: watching.watcher,
     repository,
-    unlockBackups,
-    backups: () => listed,
-    refreshBackups,
+    unlockBackups: phrase => backups.unlock(phrase),
+    backups: () => backups.listed(),
+    refreshBackups: () => backups.refresh(),
     async [Symbol.asyncDispose]() {
       deletion.keeper[Symbol.dispose]()
-      watcher[Symbol.dispose]()
+      watching[Symbol.dispose]()
       afterRuns[Symbol.dispose]()
       await operations[Symbol.asyncDispose]()
       await remotes[Symbol.asyncDispose]()
       await pool[Symbol.asyncDispose]()
-      if (opened !== null) await opened.then(value => value[Symbol.asyncDispose]()).catch(ignoreUnopened)
+      await backups[Symbol.asyncDispose]()
       await Promise.allSettled(underWay)
       secrets[Symbol.dispose]()
       store[Symbol.dispose]()
     },
   }
-}
-
-/** A repository that never opened has nothing to close; whoever asked for it was told why. */
-function ignoreUnopened(error: unknown): void {
-  if (!(error instanceof AppError)) throw error
 }

@@ -92,6 +92,18 @@ export class Fleet {
     this.#of(use.nodeId).lastSecretUse = use
   }
 
+  /** Notes that a node answered, or why it did not, as watching found it; the board hears of it when that is news. */
+  async noteReach(nodeId: string, problem: PublicError | null): Promise<void> {
+    const seen = this.#of(nodeId)
+    if (seen.reach === 'looking') return // A survey is under way and knows more.
+    const reach = problem === null ? 'online' : reachOf(problem)
+    if (problem === null) seen.lastSeenAt = new Date().toISOString()
+    if (seen.reach === reach && seen.problem?.code === problem?.code) return
+    seen.reach = reach
+    seen.problem = problem
+    await this.announce(nodeId)
+  }
+
   /** Forgets what was seen of a removed node. */
   forget(nodeId: string): void {
     this.#seen.delete(nodeId)
@@ -160,7 +172,7 @@ export class Fleet {
     } catch (error) {
       const problem = toPublic(error)
       if (problem.code !== 'aborted') {
-        seen.reach = BLOCKING.has(problem.code) ? 'blocked' : 'offline'
+        seen.reach = reachOf(problem)
         seen.problem = problem
       }
       throw error
@@ -174,6 +186,10 @@ export class Fleet {
     this.#seen.set(nodeId, fresh)
     return fresh
   }
+}
+
+function reachOf(problem: PublicError): NodeView['reach'] {
+  return BLOCKING.has(problem.code) ? 'blocked' : 'offline'
 }
 
 function hasOldSizes(survey: Survey): boolean {

@@ -40,6 +40,7 @@ export function createRemotes(options: RemotesOptions): Remotes {
   }
   return {
     use: (nodeId, work, signal) => of(nodeId).use(work, signal),
+    rest: async nodeId => kept.get(nodeId)?.rest(),
     drop(nodeId) {
       void kept.get(nodeId)?.end()
       kept.delete(nodeId)
@@ -82,6 +83,11 @@ class Kept {
       const keepMs = this.options.keepMs ?? MINUTE
       if (this.users === 0) this.timer = setTimeout(() => void this.end(), keepMs).unref()
     }
+  }
+
+  /** Ends the program unless it is in use. */
+  async rest(): Promise<void> {
+    if (this.users === 0 && !this.isOver) await this.end()
   }
 
   /** Ends the program and gives the connection back. */

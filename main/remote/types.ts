@@ -33,5 +33,7 @@ export interface RemoteClient extends AsyncDisposable {
 export interface Remotes extends AsyncDisposable {
   /** @throws AppError `node-missing` when no Node.js is found, and all that connecting can throw. */
   use<T>(nodeId: string, work: (remote: RemoteClient) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Ends the program of a node now, unless somebody uses it; the connection stays. Settles when it has ended. */
+  rest(nodeId: string): Promise<void>
   drop(nodeId: string): void
 }

@@ -17,7 +17,8 @@ export interface PoolOptions {
   readonly log: Log
   readonly now?: () => number
   readonly agentPath?: string
-  readonly idleMs?: number
+  /** How long the connection of a node that nobody uses is kept. */
+  readonly idleMs?: (nodeId: string) => number
   readonly limits?: Partial<Limits>
 }
 
@@ -39,7 +40,8 @@ interface Place {
 /** After a refused login no new one is tried for this long, doubling: servers shut out who keeps failing. */
 const BACK_OFF_MS = 30 * SECOND
 const MAX_BACK_OFF_MS = 30 * MINUTE
-const IDLE_MS = 60 * SECOND
+/** So long the connection of a node is kept that nobody uses. */
+export const IDLE_MS = 60 * SECOND
 
 interface Refusal {
   readonly error: AppError
@@ -49,7 +51,7 @@ interface Refusal {
 
 /** Keeps one connection per node. */
 export function createPool(options: PoolOptions): NodePool {
-  const { registry, hostKeys, secrets, now = Date.now, idleMs = IDLE_MS } = options
+  const { registry, hostKeys, secrets, now = Date.now, idleMs = () => IDLE_MS } = options
   const log = options.log.scope('ssh')
   const places = new Map<string, Place>()
   const refusals = new Map<string, Refusal>()
@@ -134,7 +136,7 @@ export function createPool(options: PoolOptions): NodePool {
     place.idle = setTimeout(() => {
       log.info(`node ${nodeId}: closed, idle`)
       discard(nodeId, place)
-    }, idleMs)
+    }, idleMs(nodeId))
     place.idle.unref()
   }
 

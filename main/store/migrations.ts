@@ -46,4 +46,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE deleted_nodes (node_id TEXT PRIMARY KEY, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;
   `,
+  // What watching remembers goes with its node. `span_ms` is 0 for a point as it was polled, else what it stands for.
+  `
+  CREATE TABLE points (
+    node_id TEXT NOT NULL REFERENCES nodes(id) ON DELETE CASCADE,
+    span_ms INTEGER NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (node_id, span_ms, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX points_by_age ON points (span_ms, at);
+  CREATE TABLE alerts (
+    id TEXT PRIMARY KEY, node_id TEXT NOT NULL REFERENCES nodes(id) ON DELETE CASCADE,
+    since INTEGER NOT NULL, cleared_at INTEGER, json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alerts_by_clearing ON alerts (cleared_at);
+  CREATE TABLE watch_memory (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+  `,
 ]

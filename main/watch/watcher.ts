@@ -27,6 +27,8 @@ export interface Watcher extends Disposable {
   focus(nodeId: string | null): void
   power(event: PowerEvent): void
   onNotice(listener: (notice: Notice) => void): Disposable
+  /** Stored points. @throws AppError `not-found`. */
   history(nodeId: string, span: Input<'watch.history'>['span']): Output<'watch.history'>
-  wouldFire(input: Input<'watch.wouldFire'>): Output<'watch.wouldFire'>
+  /** @throws AppError `bad-input`, `not-found`. */
+  wouldFire(input: Input<'watch.wouldFire'>): Promise<Output<'watch.wouldFire'>>
 }

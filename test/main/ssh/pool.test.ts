@@ -16,7 +16,7 @@ test('many users at once share one connection, and one login', async () => {
 })
 
 test('an idle connection is closed, one in use is not', async () => {
-  await using ready = await connectedPool({ pool: { idleMs: 150 } })
+  await using ready = await connectedPool({ pool: { idleMs: () => 150 } })
   await ready.pool.use(ready.nodeId, async connection => {
     await ready.pool.use(ready.nodeId, nothing)
     await connection.exec(['sleep', '0.5'], { limitMs: 5000 })

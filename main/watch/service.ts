@@ -1,0 +1,306 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Input, Output } from '../../shared/contract'
+import { AppError } from '../../shared/errors'
+import type { NodeRecord } from '../../shared/node'
+import type { WatchPoint } from '../../shared/sample'
+import { HOUR, SECOND } from '../../shared/units'
+import type { Alert, Notice, NodeWatch, SnoozeFor, WatchConfig, WatchState } from '../../shared/watch'
+import type { Emit } from '../api'
+import { AlertBook, type Change } from './alerts'
+import type { Clock } from './clock'
+import { Pages } from './pages'
+import { History } from './history'
+import { keepMsOf, pacesOf, rawMsOf } from './paces'
+import { Power } from './power'
+import { Poller, type PollerOptions } from './poller'
+import { Schedule } from './schedule'
+import { WatchSettings } from './settings'
+import type { WatchStore } from './store'
+import type { PowerEvent, Watcher } from './watcher'
+
+/** What watching stands on. */
+export interface WatchServiceOptions extends Omit<PollerOptions, 'onPoint'> {
+  readonly store: WatchStore
+  readonly clock: Clock
+  readonly registry: { list(): readonly NodeRecord[]; get(nodeId: string): NodeRecord }
+  readonly emit: Emit
+  /** False while a run changes the node or it is on its way out: what it then shows is no fault. */
+  readonly mayPoll: (nodeId: string) => boolean
+  /** Hears of each point after it was judged. */
+  readonly onJudged: (nodeId: string, point: WatchPoint, error: AppError | null) => void
+  /** Polling begins. */
+  readonly onStart: () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** What has only been counted is stored within so long. */
+const STORE_WITHIN_MS = 5 * SECOND
+
+/** Polls the fleet, judges what it tells, and keeps it. */
+export class WatchService implements Watcher {
+  readonly #book: AlertBook
+  readonly #history: History
+  readonly #poller: Poller
+  readonly #schedule: Schedule
+  readonly #settings: WatchSettings
+  readonly #pages: Pages
+  readonly #listeners = new Set<(notice: Notice) => void>()
+  /** The last point of each node. */
+  readonly #last = new Map<string, WatchPoint>()
+  /** The watched nodes with their pace, ms. */
+  #paces: ReadonlyMap<string, number> = new Map()
+  #isStarted = false
+  readonly #power = new Power()
+  #focus: string | null = null
+  #storing: Disposable | null = null
+  #prunedAt = 0
+  #told = ''
+  #isOver = false
+
+  constructor(private readonly options: WatchServiceOptions) {
+    const { store, clock } = options
+    this.#settings = new WatchSettings(store, options.registry)
+    this.#book = new AlertBook(store)
+    this.#history = new History(store, nodeId => rawMsOf(this.config(), nodeId))
+    this.#poller = new Poller({ ...options, onPoint: (...given) => this.#take(...given) })
+    this.#pages = new Pages(store, options.registry)
+    this.#schedule = new Schedule({
+      clock,
+      poll: nodeId => (options.mayPoll(nodeId) ? this.#poll(nodeId) : Promise.resolve()),
+      onBeat: () => this.#guard(() => this.#beat()),
+    })
+    this.#apply()
+  }
+
+  start(): void {
+    this.#isStarted = true
+    this.options.onStart()
+    this.#apply(0)
+  }
+
+  state(): WatchState {
+    const pausedBecause = this.#power.restsBecause(this.config())
+    const watched = [...this.#paces.keys()]
+    return {
+      isPaused: pausedBecause !== null,
+      pausedBecause,
+      worst: this.#book.worst(this.options.clock.now()),
+      isOffline: watched.length > 0 && watched.every(nodeId => this.#last.get(nodeId)?.reach === 'unreachable'),
+      watched: watched.length,
+      nextAt: this.#schedule.nextAt,
+    }
+  }
+
+  alerts(): Alert[] {
+    return this.#book.listed(this.options.clock.now())
+  }
+
+  config(): WatchConfig {
+    return this.#settings.get()
+  }
+
+  async checkNow(nodeId: string | null): Promise<void> {
+    if (nodeId !== null) {
+      await this.pollOnce(nodeId)
+      return
+    }
+    const nodes = [...this.#paces.keys()].filter(id => this.options.mayPoll(id))
+    await Promise.all(nodes.map(id => this.#poll(id)))
+  }
+
+  async pollOnce(nodeId: string): Promise<WatchPoint> {
+    this.options.registry.get(nodeId)
+    const point = await this.#poller.poll(nodeId)
+    if (point === null) throw new AppError('aborted', 'The poll was given up.', { hint: 'Check again.' })
+    return point
+  }
+
+  snooze(alertId: string, until: SnoozeFor | null): Alert {
+    const { alert, notices } = this.#book.snooze(alertId, until, this.options.clock.now())
+    this.#tell({ alerts: [alert], notices: [...notices] })
+    return alert
+  }
+
+  setConfig(change: Input<'watch.setConfig'>): WatchConfig {
+    return this.#changed(this.#settings.change(change))
+  }
+
+  setNode(nodeId: string, change: Partial<NodeWatch>): WatchConfig {
+    return this.#changed(this.#settings.changeNode(nodeId, change))
+  }
+
+  focus(nodeId: string | null): void {
+    if (this.#focus === nodeId) return
+    this.#focus = nodeId
+    this.#apply()
+  }
+
+  power(event: PowerEvent): void {
+    this.#power.note(event)
+    if (event === 'suspend' || event === 'resume') {
+      // Whatever was open is dead after a sleep, also where nobody told that it began.
+      this.#poller.giveUp()
+      this.#schedule.rest()
+    }
+    this.#apply()
+  }
+
+  onNotice(listener: (notice: Notice) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  history(nodeId: string, span: Input<'watch.history'>['span']): Output<'watch.history'> {
+    this.options.registry.get(nodeId)
+    this.#history.flush()
+    return this.#pages.history(nodeId, span, this.options.clock.now())
+  }
+
+  async wouldFire({ nodeId, rules }: Input<'watch.wouldFire'>): Promise<Output<'watch.wouldFire'>> {
+    const config = this.#settings.withRules(nodeId, rules)
+    this.#history.flush()
+    const ids = nodeId === null ? [...this.#paces.keys()] : [nodeId]
+    const found: Output<'watch.wouldFire'> = []
+    for (const id of ids) {
+      found.push(...this.#pages.wouldFire(id, config, this.options.clock.now()))
+      await breathe() // A fleet's points take a moment to read.
+    }
+    return found
+  }
+
+  /** For how long a connection to the node that nobody uses is to be kept, ms. */
+  keepMs(nodeId: string): number {
+    const everyMs = this.#paces.get(nodeId)
+    return everyMs === undefined || !this.#isStarted ? 0 : keepMsOf(everyMs)
+  }
+
+  /** Open alerts alone. */
+  open(): Alert[] {
+    return this.#book.open()
+  }
+
+  /** Whether the node answered the last time it was asked. */
+  isSeen(nodeId: string): boolean {
+    return this.#last.get(nodeId)?.reach === 'seen'
+  }
+
+  /** A node came, or its name changed. */
+  noteNode(nodeId: string): void {
+    if (!this.#paces.has(nodeId)) this.#apply()
+  }
+
+  /** Forgets a node that left the list; its rows went with its record. */
+  forget(nodeId: string): void {
+    this.#last.delete(nodeId)
+    this.#history.forget(nodeId)
+    this.#poller.forget(nodeId)
+    this.#book.forget(nodeId)
+    if (this.#focus === nodeId) this.#focus = null
+    if (nodeId in this.config().nodes) this.#changed(this.#settings.forget(nodeId))
+    else this.#apply()
+    this.options.emit('alertsChanged', this.alerts())
+  }
+
+  /** Settles when no poll is under way. */
+  settled(): Promise<void> {
+    return this.#poller.settled()
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#schedule[Symbol.dispose]()
+    this.#poller[Symbol.dispose]()
+    this.#storing?.[Symbol.dispose]()
+    this.#guard(() => this.#flush())
+  }
+
+  async #poll(nodeId: string): Promise<void> {
+    await this.#poller.poll(nodeId).catch(this.options.onFailure)
+  }
+
+  #take(nodeId: string, point: WatchPoint, error: AppError | null): void {
+    const label = this.#isOver ? null : this.#labelOf(nodeId)
+    if (label === null) return // It was removed while it was asked.
+    const now = this.options.clock.now()
+    const history = this.#history.day(nodeId, now)
+    this.#history.add(nodeId, point)
+    this.#last.set(nodeId, point)
+    const input = { nodeId, nodeLabel: label, point, history, fleet: this.#versions() }
+    const change = this.#book.step(input, this.config(), now)
+    this.#storing ??= this.options.clock.after(STORE_WITHIN_MS, () => this.#guard(() => this.#flush()))
+    this.options.emit('pointAdded', { nodeId, point })
+    this.#tell(change)
+    this.options.onJudged(nodeId, point, error)
+  }
+
+  #labelOf(nodeId: string): string | null {
+    try {
+      return this.options.registry.get(nodeId).label
+    } catch {
+      return null
+    }
+  }
+
+  #versions(): { nodeId: string; version: string | null }[] {
+    return [...this.#paces.keys()].map(nodeId => ({
+      nodeId,
+      version: this.#last.get(nodeId)?.seen?.version ?? null,
+    }))
+  }
+
+  #beat(): void {
+    const now = this.options.clock.now()
+    this.#tell(this.#book.tick(this.config(), now))
+    if (Math.abs(now - this.#prunedAt) < HOUR) return
+    this.#prunedAt = now
+    this.options.store.prune(now)
+  }
+
+  #flush(): void {
+    this.#storing = null
+    this.options.store.transaction(() => {
+      this.#history.flush()
+      this.#book.flush()
+    })
+  }
+
+  #tell({ alerts, notices }: Change): void {
+    if (alerts.length > 0) this.options.emit('alertsChanged', this.alerts())
+    this.#tellState()
+    if (!this.config().notifies) return
+    for (const notice of notices) for (const listener of this.#listeners) this.#guard(() => listener(notice))
+  }
+
+  #tellState(): void {
+    const state = this.state()
+    const told = JSON.stringify(state)
+    if (told === this.#told) return
+    this.#told = told
+    this.options.emit('watchChanged', state)
+  }
+
+  #changed(config: WatchConfig): WatchConfig {
+    this.options.emit('watchConfigChanged', config)
+    this.#apply()
+    return config
+  }
+
+  /** Brings the schedule in line with what is set, and with what the machine told. */
+  #apply(jitterMs?: number): void {
+    const nodeIds = this.options.registry.list().map(({ id }) => id)
+    this.#paces = pacesOf(this.config(), nodeIds, this.#focus)
+    this.#schedule.set(this.#paces)
+    if (!this.#isStarted || this.#power.restsBecause(this.config()) !== null || this.#isOver) this.#schedule.rest()
+    else this.#schedule.resume(jitterMs)
+    this.#tellState()
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.options.onFailure(error)
+    }
+  }
+}
