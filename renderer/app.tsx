@@ -3,6 +3,7 @@ import { Sidebar } from './views/sidebar'
 import { TopBar } from './views/top-bar'
 import { Fleet } from './views/fleet/fleet'
 import { NodePage } from './views/node/node-page'
+import { Alerts } from './views/alerts/alerts'
 import { Backups } from './views/backups'
 import { Activity } from './views/activity'
 import { SettingsView } from './views/settings'
@@ -56,6 +57,10 @@ function PlaceView({ place }: { readonly place: Place }) {
       return <Fleet />
     case 'node':
       return <NodePage id={place.id} />
+    case 'alerts':
+      return <Alerts />
+    case 'alert':
+      return <Alerts here={place.id} />
     case 'backups':
       return <Backups />
     case 'activity':

@@ -1,7 +1,8 @@
 import type { BackupSummary } from '../shared/backup'
+import { openPlan } from './actions'
 import { call, problemOf } from './api'
 import { useApp } from './store/app'
-import { placeFrom } from './lib/place'
+import { cleanUpFrom, placeFrom } from './lib/place'
 
 /** Subscribes once to all that main announces, then asks for the first facts. The result unsubscribes. */
 export function connect(): () => void {
@@ -24,7 +25,15 @@ export function connect(): () => void {
     }),
     api.on('settingsChanged', app.settingsChanged),
     api.on('appChanged', app.infoChanged),
-    api.on('navigate', ({ to }) => app.goTo(placeFrom(to))),
+    api.on('alertsChanged', app.alertsLoaded),
+    api.on('watchChanged', app.watchChanged),
+    api.on('watchConfigChanged', app.watchConfigChanged),
+    api.on('pointAdded', app.pointAdded),
+    api.on('navigate', ({ to }) => {
+      const cleanUp = cleanUpFrom(to)
+      if (cleanUp === undefined) app.goTo(placeFrom(to))
+      else void openPlan(cleanUp)
+    }),
   ]
   void loadFacts()
   return () => {
@@ -51,12 +60,15 @@ export async function loadBackups(): Promise<void> {
 /** Asks for everything the first view needs. Each part stands alone: one refusal leaves the others. */
 export async function loadFacts(): Promise<void> {
   const app = useApp.getState()
-  const ignore = () => undefined // these two have defaults to stand on, and appChanged follows
+  const ignore = () => undefined // these have defaults to stand on, and events follow
   await Promise.all([
     call('app.info').then(app.infoChanged, ignore),
     call('settings.get').then(app.settingsChanged, ignore),
     call('nodes.list').then(app.nodesLoaded, (error: unknown) => app.nodesFailed(problemOf(error))),
     loadBackups(),
     call('operations.list').then(app.operationsLoaded, ignore),
+    call('watch.alerts').then(app.alertsLoaded, ignore),
+    call('watch.state').then(app.watchChanged, ignore),
+    call('watch.config').then(app.watchConfigChanged, ignore),
   ])
 }

@@ -52,7 +52,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
 
 function general(): Entry[] {
   const { goTo, openDialog } = useApp.getState()
-  const go = (view: 'fleet' | 'backups' | 'activity' | 'settings', text: string): Entry => ({
+  const go = (view: 'fleet' | 'alerts' | 'backups' | 'activity' | 'settings', text: string): Entry => ({
     id: `go-${view}`,
     text,
     kind: 'Place',
@@ -60,6 +60,7 @@ function general(): Entry[] {
   })
   return [
     go('fleet', 'Fleet'),
+    go('alerts', 'Alerts'),
     go('backups', 'Backups'),
     go('activity', 'Activity'),
     go('settings', 'Settings'),
@@ -96,6 +97,16 @@ function forNode(view: NodeView): Entry[] {
     ...(whyNoRemoval(view) === undefined
       ? [entry('delete', `Delete ${label}…`, () => void openRemoval([nodeId]))]
       : []),
+    entry(
+      'orphans',
+      `Clean up orphaned files on ${label}`,
+      () => void openPlan({ kind: 'clean', nodeId, what: 'orphans' }),
+    ),
+    entry(
+      'processes',
+      `End leaked processes on ${label}`,
+      () => void openPlan({ kind: 'clean', nodeId, what: 'processes' }),
+    ),
     entry('check', `Check ${label} now`, () => void checkNode(nodeId)),
     entry('test', `Test the connection of ${label}`, () => openDialog({ kind: 'test-node', nodeId })),
     entry('edit', `Edit ${label}`, () => openDialog({ kind: 'edit-node', nodeId })),

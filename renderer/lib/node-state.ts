@@ -1,6 +1,7 @@
 import type { NodeView, Removal } from '../../shared/contract'
 import { total, valueOf } from './known'
 import type { Known } from '../../shared/survey'
+import type { Level } from '../../shared/watch'
 
 /** How a node is, told by shape, colour and word. */
 export type Condition = 'fine' | 'attention' | 'critical' | 'paused' | 'offline' | 'new'
@@ -29,6 +30,12 @@ export function stateOf(view: NodeView): NodeState {
   if (health.length > 0 && health.every(state => state === 'down')) return { condition: 'paused', word: 'Stopped' }
   if (health.includes('unknown')) return { condition: 'attention', word: 'Health unknown' }
   return { condition: 'fine', word: 'Running' }
+}
+
+/** The worse of a node's own condition and its alerts'. What is not known or away stays so: its shape says more. */
+export function worseOf(condition: Condition, level: Level): Condition {
+  if (condition !== 'fine' && condition !== 'attention') return condition
+  return level === 'fine' ? condition : condition === 'attention' && level === 'attention' ? condition : level
 }
 
 /** A node on its way out is called by that first; how it answers is no news then. */

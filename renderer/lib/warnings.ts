@@ -1,5 +1,6 @@
 import type { NodeView } from '../../shared/contract'
 import type { ProfileFacts, Warning } from '../../shared/survey'
+import type { CleanKind } from '../../shared/watch'
 import type { OpenDialog } from '../store/window'
 
 /** A line to type on the node, and what it does. */
@@ -12,6 +13,7 @@ export interface Command {
 export type NextStep =
   | { readonly verb: string; readonly dialog: OpenDialog }
   | { readonly verb: string; readonly check: true }
+  | { readonly verb: string; readonly cleanUp: CleanKind }
   | { readonly verb: string; readonly part: 'sizes' | 'set-up'; readonly profile: string }
   | { readonly verb: string; readonly url: string }
   | { readonly verb: string; readonly commands: readonly Command[] }
@@ -70,11 +72,7 @@ const STEPS: Readonly<Record<string, (profile: ProfileFacts | undefined, ground:
       line: openclaw(profile, 'gateway install --force'),
     }),
   'cron-stranded': seePart('See cron jobs', 'set-up'),
-  orphans: profile =>
-    typed({
-      says: 'Removes them. With --dry-run in place of --enforce it only says what it would remove.',
-      line: openclaw(profile, 'sessions cleanup --enforce --all-agents'),
-    }),
+  orphans: () => ({ verb: 'Clean up…', cleanUp: 'orphans' }),
 }
 
 /** The profile a warning is about: those of another than the default one name it. */

@@ -12,6 +12,7 @@ import {
   type OperationsSlice,
 } from './facts'
 import { createRemovalSlice, type RemovalSlice } from './removal'
+import { createWatchSlice, type WatchSlice } from './watch'
 import { createPlanSlice, createWindowSlice, type PlanSlice, type WindowSlice } from './window'
 
 /** All the window knows. Never a secret. */
@@ -22,7 +23,8 @@ export type AppState = NodesSlice &
   AuditSlice &
   WindowSlice &
   PlanSlice &
-  RemovalSlice
+  RemovalSlice &
+  WatchSlice
 
 /** The store. Selectors return stored values, never new objects. */
 export const useApp = create<AppState>()((...tools) => ({
@@ -34,4 +36,5 @@ export const useApp = create<AppState>()((...tools) => ({
   ...createWindowSlice(...tools),
   ...createPlanSlice(...tools),
   ...createRemovalSlice(...tools),
+  ...createWatchSlice(...tools),
 }))

@@ -10,6 +10,8 @@ import type { AppState } from './app'
 export type Place =
   | { readonly view: 'fleet' }
   | { readonly view: 'node'; readonly id: string }
+  | { readonly view: 'alerts' }
+  | { readonly view: 'alert'; readonly id: string }
   | { readonly view: 'backups' }
   | { readonly view: 'activity' }
   | { readonly view: 'settings' }

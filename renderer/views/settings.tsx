@@ -1,12 +1,14 @@
 import { Download, FileKey2, Fingerprint, Upload } from 'lucide-react'
-import { RadioGroup, SwitchButton, SwitchField } from 'react-aria-components'
+import { RadioGroup } from 'react-aria-components'
 import { attempt, changeSettings } from '../actions'
 import { Button, Option } from '../components/controls'
 import { ConditionGlyph } from '../components/glyph'
+import { Switch } from '../components/switch'
 import { counted } from '../lib/format'
 import { useApp } from '../store/app'
 import type { AppInfo, Settings } from '../../shared/contract'
 import { Facts, Line, Panel } from './node/panel'
+import { WatchSettings } from './watch/watch-settings'
 
 /** What the admin can set, and the facts about the app. */
 export function SettingsView() {
@@ -16,6 +18,7 @@ export function SettingsView() {
       <div className="page-body stack narrow">
         <h1>Settings</h1>
         <Look />
+        <WatchSettings />
         <Keys info={info} />
         <Nodes />
         {info !== null && <About info={info} />}
@@ -46,16 +49,13 @@ function Look() {
         options={LAYOUTS}
         onChange={wish => void changeSettings({ layout: wish })}
       />
-      <SwitchField
-        className="contents"
-        isSelected={openAtLogin}
+      <Switch
+        isOn={openAtLogin}
+        help="In the tray, without a window, so that the fleet is watched from the start."
         onChange={wish => void changeSettings({ openAtLogin: wish })}
       >
-        <SwitchButton className="switch">
-          <span className="grow">Open at login</span>
-          <span className="switch-track" />
-        </SwitchButton>
-      </SwitchField>
+        Open at login
+      </Switch>
     </Panel>
   )
 }

@@ -1,17 +1,23 @@
-import { Archive, History, KeyRound, LayoutGrid, Settings as Gear, type LucideIcon } from 'lucide-react'
+import { Archive, Bell, History, KeyRound, LayoutGrid, Pause, Settings as Gear, type LucideIcon } from 'lucide-react'
 import { Button } from 'react-aria-components'
+import { loudOf, worstOf } from '../lib/alerts'
 import { progressOf } from '../lib/run'
-import { span } from '../lib/format'
-import { useLiveNow } from '../lib/now'
+import { counted, span } from '../lib/format'
+import { useLiveNow, useNow } from '../lib/now'
 import { useApp } from '../store/app'
 import type { Place } from '../store/window'
 import type { Operation, OperationState } from '../../shared/plan'
+import type { Level } from '../../shared/watch'
 import { shortTitle } from '../lib/run'
 
 /** Navigation, what runs at the moment, and whether the keychain is in order. */
 export function Sidebar() {
   const nodeCount = useApp(app => app.order.length)
   const backupCount = useApp(app => app.backups.length)
+  const alerts = loudOf(
+    useApp(app => app.alerts),
+    useNow(),
+  )
   return (
     <aside className="sidebar" aria-label="Sidebar">
       <div className="brand">
@@ -20,6 +26,7 @@ export function Sidebar() {
       </div>
       <nav aria-label="Main" className="nav">
         <NavItem to={{ view: 'fleet' }} icon={LayoutGrid} label="Fleet" count={nodeCount} />
+        <NavItem to={{ view: 'alerts' }} icon={Bell} label="Alerts" count={alerts.length} tone={worstOf(alerts)} />
         <NavItem to={{ view: 'backups' }} icon={Archive} label="Backups" count={backupCount} />
         <NavItem to={{ view: 'activity' }} icon={History} label="Activity" />
         <NavItem to={{ view: 'settings' }} icon={Gear} label="Settings" />
@@ -64,16 +71,25 @@ interface NavItemProps {
   readonly icon: LucideIcon
   readonly label: string
   readonly count?: number
+  readonly tone?: Level
 }
 
-function NavItem({ to, icon: Icon, label, count }: NavItemProps) {
-  const isHere = useApp(app => app.place.view === to.view || (to.view === 'fleet' && app.place.view === 'node'))
+/** Places that belong under another's entry. */
+const UNDER: Partial<Record<Place['view'], Place['view']>> = { node: 'fleet', alert: 'alerts' }
+
+function NavItem({ to, icon: Icon, label, count, tone = 'fine' }: NavItemProps) {
+  const isHere = useApp(app => app.place.view === to.view || UNDER[app.place.view] === to.view)
   const goTo = useApp(app => app.goTo)
   return (
     <Button className="nav-item" {...(isHere && { 'aria-current': 'page' as const })} onPress={() => goTo(to)}>
       <Icon size={16} aria-hidden="true" />
       <span className="grow">{label}</span>
-      {count !== undefined && count > 0 && <span className="nav-count">{count}</span>}
+      {count !== undefined && count > 0 && (
+        <span className={`nav-count ${tone === 'fine' ? '' : `badge ${tone}`}`}>
+          {count}
+          {tone === 'critical' && <span className="visually-hidden"> of them critical</span>}
+        </span>
+      )}
     </Button>
   )
 }
@@ -127,10 +143,32 @@ function Foot() {
   return (
     <div className="foot">
       {isDemo && <span className="chip accent">Demo fleet</span>}
+      <Watching />
       <span className={`keychain ${keychain.state}`} title={keychain.text}>
         <KeyRound size={14} aria-hidden="true" />
         {words}
       </span>
     </div>
+  )
+}
+
+const PAUSED_WORDS = { admin: 'Watching is paused', battery: 'Paused on battery', sleep: 'Watching wakes up' } as const
+
+/** Whether the fleet is watched: a silent list means something only then. */
+function Watching() {
+  const watch = useApp(app => app.watch)
+  if (watch === null) return null
+  if (watch.pausedBecause === null)
+    return (
+      <span className="keychain">
+        <Bell size={14} aria-hidden="true" />
+        {watch.watched === 0 ? 'Nothing to watch' : `${counted(watch.watched, 'node')} watched`}
+      </span>
+    )
+  return (
+    <span className="keychain locked">
+      <Pause size={14} aria-hidden="true" />
+      {PAUSED_WORDS[watch.pausedBecause]}
+    </span>
   )
 }

@@ -3,6 +3,7 @@ import { Button as AriaButton } from 'react-aria-components'
 import { attempt, importBackup } from '../actions'
 import { Button } from '../components/controls'
 import { useApp } from '../store/app'
+import { pollNow } from '../watch'
 
 /** Search and the two things done most often. */
 export function TopBar() {
@@ -22,6 +23,11 @@ export function TopBar() {
       {view === 'backups' && (
         <Button icon={ArchiveRestore} isDisabled={!canImport} onPress={() => void importBackup()}>
           Import backup
+        </Button>
+      )}
+      {(view === 'alerts' || view === 'alert') && hasNodes && (
+        <Button icon={RefreshCw} onPress={() => void pollNow(null)}>
+          Check now
         </Button>
       )}
       {view === 'fleet' && hasNodes && (

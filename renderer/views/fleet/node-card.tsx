@@ -4,12 +4,15 @@ import { openPlan } from '../../actions'
 import { LinkButton } from '../../components/controls'
 import { Age, AsOf, Fact, UsageBar } from '../../components/facts'
 import { ConditionGlyph } from '../../components/glyph'
-import { bytes, count } from '../../lib/format'
+import { worstOf } from '../../lib/alerts'
+import { bytes, count, counted } from '../../lib/format'
 import { valueOf } from '../../lib/known'
-import { countsOf, diskShareOf, isStale, stateOf, versionOf } from '../../lib/node-state'
+import { countsOf, diskShareOf, isStale, stateOf, versionOf, worseOf } from '../../lib/node-state'
 import { offerOnNode, type Cargo } from '../../lib/offers'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
+import type { Alert } from '../../../shared/watch'
+import { AlertBadge, useNodeAlerts } from './alert-badge'
 import { Attention } from './attention'
 import { DropSpot, useCarry } from './carry'
 import { NodeMenu } from './node-menu'
@@ -25,6 +28,7 @@ export function NodeCard({ view, cargo }: NodeCardProps) {
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const { dragProps, isDragging } = useCarry('node', record.id, record.label)
   const { word } = stateOf(view)
+  const alerts = useNodeAlerts(record.id)
   const isSelected = useApp(app => app.selected.includes(record.id))
   const toggleSelected = useApp(app => app.toggleSelected)
   const isSource = cargo?.kind === 'node' && cargo.node.record.id === record.id
@@ -34,7 +38,7 @@ export function NodeCard({ view, cargo }: NodeCardProps) {
         {...dragProps}
         role="group"
         tabIndex={0}
-        aria-label={`${record.label}, ${word}${isSelected ? ', selected' : ''}`}
+        aria-label={`${record.label}, ${word}${alertWords(alerts)}${isSelected ? ', selected' : ''}`}
         className="card"
         data-dragging={isDragging || isSource || undefined}
         data-node={record.id}
@@ -48,11 +52,15 @@ export function NodeCard({ view, cargo }: NodeCardProps) {
           setIsMenuOpen(true)
         }}
       >
-        <CardHead view={view} menu={<NodeMenu view={view} isOpen={isMenuOpen} onOpenChange={setIsMenuOpen} />} />
+        <CardHead
+          view={view}
+          alerts={alerts}
+          menu={<NodeMenu view={view} isOpen={isMenuOpen} onOpenChange={setIsMenuOpen} />}
+        />
         <Disk view={view} />
         <Counts view={view} />
         <LastBackup view={view} />
-        <Attention view={view} />
+        <Attention view={view} alerts={alerts} />
       </div>
       {cargo !== null && !isSource && <NodeDrop view={view} cargo={cargo} />}
     </li>
@@ -83,13 +91,23 @@ function onCardKey(event: KeyboardEvent<HTMLElement>, openMenu: () => void): voi
   cards[cards.indexOf(event.currentTarget) + step]?.focus()
 }
 
-function CardHead({ view, menu }: { readonly view: NodeView; readonly menu: React.ReactNode }) {
+interface CardHeadProps {
+  readonly view: NodeView
+  readonly alerts: readonly Alert[]
+  readonly menu: React.ReactNode
+}
+
+/** For the name of a card: what a sighted person sees as a badge. */
+const alertWords = (alerts: readonly Alert[]): string =>
+  alerts.length === 0 ? '' : `, ${counted(alerts.length, 'alert')}`
+
+function CardHead({ view, alerts, menu }: CardHeadProps) {
   const goTo = useApp(app => app.goTo)
   const { record, survey, reach } = view
   const { condition, word } = stateOf(view)
   return (
     <div className="card-head">
-      <ConditionGlyph condition={condition} />
+      <ConditionGlyph condition={worseOf(condition, worstOf(alerts))} />
       <div className="grow card-title">
         <div className="row card-name">
           <LinkButton onPress={() => goTo({ view: 'node', id: record.id })} aria-label={`Open ${record.label}`}>
@@ -102,6 +120,7 @@ function CardHead({ view, menu }: { readonly view: NodeView; readonly menu: Reac
             </span>
           )}
           {record.isDemo && <span className="chip accent">Demo</span>}
+          <AlertBadge alerts={alerts} />
         </div>
         <div className="clip card-sub">
           <span className={`state-word ${condition}`}>{reach === 'looking' ? 'Checking…' : word}</span>

@@ -9,6 +9,7 @@ import { isStale, stateOf, versionOf } from '../../lib/node-state'
 import { offerOnShelf } from '../../lib/offers'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
+import { WatchPanel } from '../watch/watch-panel'
 import { NodeMenu } from '../fleet/node-menu'
 import { Access } from './access'
 import { NodeBackups } from './node-backups'
@@ -38,6 +39,7 @@ export function NodePage({ id }: { readonly id: string }) {
         <RemovalState view={view} />
         <NodeProblem view={view} />
         <Warnings view={view} />
+        <WatchPanel nodeId={id} />
         <div className="columns">
           <div className="stack">{view.survey === null ? <NothingYet view={view} /> : <Profiles view={view} />}</div>
           <div className="stack">

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { attempt, checkNode } from '../../actions'
+import { attempt, checkNode, openPlan } from '../../actions'
 import { LinkButton } from '../../components/controls'
 import { Copyable } from '../../components/copyable'
 import { ConditionGlyph } from '../../components/glyph'
@@ -40,6 +40,7 @@ function WarningRow({ warning: { text }, step, nodeId }: WarningRowProps) {
   const commands = step !== undefined && 'commands' in step ? step.commands : null
   const act = (chosen: NextStep) => {
     if ('dialog' in chosen) openDialog(chosen.dialog)
+    else if ('cleanUp' in chosen) void openPlan({ kind: 'clean', nodeId, what: chosen.cleanUp })
     else if ('check' in chosen) void checkNode(nodeId)
     else if ('url' in chosen) void attempt('app.openExternal', { url: chosen.url })
     else if ('part' in chosen) showPart(partId(chosen.part, chosen.profile))

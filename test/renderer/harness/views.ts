@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { OpenOptions } from './open.ts'
 import { DELETION_VIEWS } from './views-deletion.ts'
+import { WATCH_VIEWS } from './views-watch.ts'
 
 /** A view and how to come to it, for pictures and for axe. */
 export interface ViewRecipe extends Pick<OpenOptions, 'scene'> {
@@ -175,7 +176,7 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
   'node-advice': {
     async show(page) {
       await page.getByRole('button', { name: 'Open pc-b' }).click()
-      await page.getByRole('button', { name: /^How to fix it: 51 GB/ }).click()
+      await page.getByRole('button', { name: /^How to fix it: The gateway ends/ }).click()
       await page.getByRole('list', { name: 'To type on the machine' }).waitFor()
     },
   },
@@ -235,4 +236,5 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
     },
   },
   ...DELETION_VIEWS,
+  ...WATCH_VIEWS,
 }
