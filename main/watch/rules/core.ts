@@ -1,50 +1,48 @@
 import type { Output } from '../../../shared/contract'
 import { AppError } from '../../../shared/errors'
 import type { WatchPoint } from '../../../shared/sample'
-import type { Alert, Notice, SnoozeFor, WatchConfig } from '../../../shared/watch'
-import type { CoreState } from './state'
+import type { Alert, SnoozeFor, WatchConfig } from '../../../shared/watch'
+import { keepPast, type PastPoint } from './past'
+import { isWorse } from './reading'
+import { snoozeEnd } from './silence'
+import { emptyCore, type CoreState } from './state'
+import { Turn, type CoreInput, type CoreOutput } from './turn'
 
+export { keepPast, type PastPoint } from './past'
 export { CoreState, emptyCore } from './state'
-
-/** One sample of one node. */
-export interface CoreInput {
-  readonly nodeId: string
-  readonly nodeLabel: string
-  readonly point: WatchPoint
-  /** Raw points of the last 24 h, oldest first, without `point`. */
-  readonly history: readonly WatchPoint[]
-  /** Every watched node, and the version that was last seen of it. */
-  readonly fleet: readonly { readonly nodeId: string; readonly version: string | null }[]
-}
-
-/** What a step leaves: the state to store, the alerts that changed, and what to tell. */
-export interface CoreOutput {
-  readonly state: CoreState
-  readonly alerts: Alert[]
-  readonly notices: Notice[]
-}
+export type { CoreInput, CoreOutput } from './turn'
+export { headline } from './words'
 
 /** Judges one sample by the node's rules. @throws AppError `bad-input` when the rules are wrong. */
-export function step(state: CoreState, _input: CoreInput, _config: WatchConfig, now: number): CoreOutput {
-  return { state: { ...state, ranAt: now }, alerts: [], notices: [] }
+export function step(state: CoreState, input: CoreInput, config: WatchConfig, now: number): CoreOutput {
+  const turn = new Turn(state, config, now)
+  turn.look(input)
+  return turn.settle()
 }
 
-/** Time passing without a sample: snoozes that end, digests that are due, quiet hours that end. */
-export function tick(state: CoreState, _config: WatchConfig, now: number): CoreOutput {
-  return { state: { ...state, ranAt: now }, alerts: [], notices: [] }
+/** Time passing without a sample: snoozes that end, digests that are due, quiet hours that end, settings that changed. */
+export function tick(state: CoreState, config: WatchConfig, now: number): CoreOutput {
+  return new Turn(state, config, now).settle()
 }
 
 /** Makes an alert quiet; null: no longer. @throws AppError `not-found` when no such alert is open. */
-export function snooze(state: CoreState, alertId: string, _until: SnoozeFor | null, _now: number): CoreOutput {
-  const alert = openAlerts(state).find(one => one.id === alertId)
-  if (alert === undefined) throw new AppError('not-found', 'This alert is not open any more.')
-  return { state, alerts: [], notices: [] }
+export function snooze(state: CoreState, alertId: string, until: SnoozeFor | null, now: number): CoreOutput {
+  for (const [nodeId, node] of Object.entries(state.nodes)) {
+    for (const [key, track] of Object.entries(node.tracks)) {
+      if (track.alert?.id !== alertId) continue
+      const alert = { ...track.alert, snoozedUntil: until === null ? null : snoozeEnd(until, now) }
+      const snoozed = { ...track, alert, snoozedValue: until === 'change' ? alert.value : null }
+      const nodes = { ...state.nodes, [nodeId]: { ...node, tracks: { ...node.tracks, [key]: snoozed } } }
+      return { state: { ...state, nodes }, alerts: [alert], notices: [] }
+    }
+  }
+  throw new AppError('not-found', 'This alert is not open any more.')
 }
 
 /** Every open alert, the newest first. */
 export function openAlerts(state: CoreState): Alert[] {
   return Object.values(state.nodes)
-    .flatMap(node => Object.values(node.tracks).flatMap(({ alert }) => alert ?? []))
+    .flatMap(({ tracks }) => Object.values(tracks).flatMap(({ alert }) => alert ?? []))
     .sort((a, b) => b.since - a.since)
 }
 
@@ -54,12 +52,30 @@ export function forget(state: CoreState, nodeId: string): CoreState {
   return { ...state, nodes }
 }
 
-/** What the rules would have said of stored points (oldest first): one entry per incident. `version-behind` needs the fleet and is left out. */
+type Fired = Output<'watch.wouldFire'>
+
+/**
+ * What the rules would have said of stored points (oldest first): one entry per incident, with the words of its worst moment.
+ * `version-behind` needs the fleet, and is left out.
+ */
 export function wouldFire(
-  _points: readonly WatchPoint[],
-  _nodeId: string,
-  _nodeLabel: string,
-  _config: WatchConfig,
-): Output<'watch.wouldFire'> {
-  return []
+  points: readonly WatchPoint[],
+  nodeId: string,
+  nodeLabel: string,
+  config: WatchConfig,
+): Fired {
+  const fired = new Map<string, Fired[number]>()
+  let state = emptyCore()
+  let history: PastPoint[] = []
+  for (const point of points) {
+    const { state: next, alerts } = step(state, { nodeId, nodeLabel, point, history, fleet: [] }, config, point.at)
+    for (const { id, rule, subject, level, since, clearedAt, title } of alerts) {
+      const before = fired.get(id)
+      const worst = before === undefined || isWorse(level, before.level) ? { level, title } : before
+      fired.set(id, { nodeId, rule, subject, level: worst.level, from: since, to: clearedAt, title: worst.title })
+    }
+    state = next
+    history = keepPast(history, point)
+  }
+  return [...fired.values()]
 }

@@ -45,8 +45,8 @@ export type Memory = z.infer<typeof Memory>
 export const NodeState = z.object({ memory: Memory, tracks: z.record(z.string(), Track) })
 export type NodeState = z.infer<typeof NodeState>
 
-/** An alert that waits to be told. */
-const Waiting = z.object({ alertId: z.uuid(), kind: z.enum(['raised', 'escalated']) })
+/** An alert that waits to be told, and its level when it began to. */
+const Waiting = z.object({ alertId: z.uuid(), level: Level })
 export type Waiting = z.infer<typeof Waiting>
 
 /** All that the core remembers of the fleet: plain JSON, stored after every step. A node that did not change keeps its object. */

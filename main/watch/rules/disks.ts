@@ -1,0 +1,119 @@
+import type { DiskUse } from '../../../shared/sample'
+import { bytesText, countText, HOUR, MINUTE } from '../../../shared/units'
+import type { AlertAction } from '../../../shared/watch'
+import { orphanTotals } from './orphans'
+import { pacePerHour, type Reckoned } from './pace'
+import { graded, levelOf, type Judge, type Reading, type Readings, type SeenView, type Unknown } from './reading'
+import { hoursText, MEGABYTE, shareText } from './words'
+
+/** What goes on by and large, and what began just now. */
+const LONG_MS = 3 * HOUR
+const SHORT_MS = 30 * MINUTE
+/** Orphans are named when they are more than this share of what is used. */
+const TELLING_SHARE = 0.05
+
+/**
+ * When the disk will be full. The pace of the last hours warns. What began half an hour ago may end as soon, and counts only
+ * for critical, where waiting to be sure would be too late.
+ */
+export const judgeForecast: Judge<'disk-forecast'> = (view, limits) =>
+  eachDisk(view, disk => {
+    const free = freeOf(view, disk)
+    const long = pacePerHour(free, LONG_MS, HOUR)
+    const short = pacePerHour(free, SHORT_MS, SHORT_MS / 2)
+    if (long === null && short === null) return { subject: disk.path, isUnknown: true }
+    // Free bytes shrink as the disk fills.
+    const steady = Math.max(0, -(long ?? 0))
+    const fastest = Math.max(steady, -(short ?? 0))
+    const share = disk.freeBytes / disk.totalBytes
+    const levels = graded(ease =>
+      levelOf(
+        hoursLeft(disk, fastest) < limits.criticalHours / ease && share < limits.criticalFreeShare / ease,
+        hoursLeft(disk, steady) < limits.hours / ease && share < limits.freeShare / ease,
+      ),
+    )
+    const pace = levels.hold === 'critical' ? fastest : steady
+    const hours = hoursLeft(disk, pace)
+    return {
+      subject: disk.path,
+      ...levels,
+      value: hours,
+      say: () => ({
+        title: `${named(view, disk, 'Full')} in ${hoursText(hours)}${orphansIn(view, disk)}`,
+        text: `${bytesText(disk.freeBytes)} are free at ${disk.path}, and ${bytesText(pace)} more are used each hour.`,
+        action: actionFor(view, disk),
+      }),
+    }
+  })
+
+function hoursLeft({ freeBytes }: DiskUse, pace: number): number {
+  return pace > 0 ? freeBytes / pace : Infinity
+}
+
+function freeOf({ past }: SeenView, { path, totalBytes }: DiskUse): Reckoned[] {
+  return past.flatMap(({ agoMs, seen }) => {
+    // Of another size it is another disk in the same place, or one that was enlarged.
+    const same = seen.disks.find(disk => disk.path === path && disk.totalBytes === totalBytes)
+    return same === undefined ? [] : [{ agoMs, value: same.freeBytes }]
+  })
+}
+
+/** A net for what no forecast sees: shares, and a floor where the disk is larger than that by far. */
+export const judgeFull: Judge<'disk-full'> = (view, limits) =>
+  eachDisk(view, disk => {
+    const used = 1 - disk.freeBytes / disk.totalBytes
+    const floor = limits.floorMegabytes * MEGABYTE
+    const isBelowFloor = (ease: number): boolean => disk.totalBytes > 2 * floor && disk.freeBytes < floor / ease
+    return {
+      subject: disk.path,
+      ...graded(ease =>
+        levelOf(used > limits.criticalShare * ease || isBelowFloor(ease), used > limits.share * ease),
+      ),
+      value: used,
+      say: () => ({
+        title: `${named(view, disk, 'Disk')} ${shareText(used)} full${orphansIn(view, disk)}`,
+        text: `${bytesText(disk.freeBytes)} of ${bytesText(disk.totalBytes)} are free at ${disk.path}.`,
+        action: actionFor(view, disk),
+      }),
+    }
+  })
+
+/** Files too many rather than too large. */
+export const judgeInodes: Judge<'inodes'> = (view, limits) =>
+  eachDisk(view, disk => {
+    if (disk.totalInodes <= 0) return null
+    const used = 1 - disk.freeInodes / disk.totalInodes
+    const orphans = orphanTotals(view.seen.orphans).files
+    return {
+      subject: disk.path,
+      ...graded(ease => levelOf(used > limits.criticalShare * ease, used > limits.share * ease)),
+      value: used,
+      say: () => ({
+        title: `${named(view, disk, 'Disk')} out of inodes soon: ${shareText(used)} used`,
+        text: `Only ${countText(disk.freeInodes, 'more file')} can be made at ${disk.path}, however small.`,
+        action: orphans > TELLING_SHARE * (disk.totalInodes - disk.freeInodes) ? 'clean-orphans' : 'open',
+      }),
+    }
+  })
+
+function eachDisk({ seen }: SeenView, judge: (disk: DiskUse) => Reading | Unknown | null): Readings {
+  if (seen.disks.length === 0) return null
+  return seen.disks.filter(({ totalBytes }) => totalBytes > 0).flatMap(disk => judge(disk) ?? [])
+}
+
+/** How a title begins: with the place, where there are several. */
+function named({ seen }: SeenView, { path }: DiskUse, word: string): string {
+  return seen.disks.length > 1 ? `${path} ${word === 'Disk' ? 'is' : word.toLowerCase()}` : word
+}
+
+function areTelling({ seen }: SeenView, { totalBytes, freeBytes }: DiskUse): boolean {
+  return orphanTotals(seen.orphans).bytes > TELLING_SHARE * (totalBytes - freeBytes)
+}
+
+function orphansIn(view: SeenView, disk: DiskUse): string {
+  return areTelling(view, disk) ? `: ${bytesText(orphanTotals(view.seen.orphans).bytes)} orphans` : ''
+}
+
+function actionFor(view: SeenView, disk: DiskUse): AlertAction {
+  return areTelling(view, disk) ? 'clean-orphans' : 'open'
+}

@@ -1,0 +1,51 @@
+import { bytesText, HOUR, MINUTE } from '../../../shared/units'
+import type { Moment } from './past'
+import { median, pacePerHour, type Reckoned } from './pace'
+import { graded, levelOf, type Judge } from './reading'
+import { MEGABYTE } from './words'
+
+/** A usual pace is known from so many hours on. */
+const MIN_HOURS = 3
+
+/** OpenClaw's files grow faster than they usually do. */
+export const judgeGrowth: Judge<'disk-growth'> = ({ past }, limits) => {
+  const sizes = totalSizes(past)
+  const pace = pacePerHour(sizes, HOUR, 20 * MINUTE)
+  if (pace === null) return null
+  const usual = Math.max(0, usualPace(sizes) ?? 0)
+  return [
+    {
+      subject: '',
+      ...graded(ease => levelOf(false, pace - usual > limits.megabytesPerHour * MEGABYTE * ease)),
+      value: pace,
+      say: () => ({
+        title: `Growing by ${bytesText(pace)} an hour`,
+        text: `OpenClaw's files usually grow by ${bytesText(Math.round(usual))} an hour.`,
+        action: 'open',
+      }),
+    },
+  ]
+}
+
+/** What the files of all families hold. A moment that lacks a family of the newest one does not compare, and is left out. */
+function totalSizes(past: readonly Moment[]): Reckoned[] {
+  const families = Object.keys(past[0]?.seen.sizes ?? {})
+  if (families.length === 0) return []
+  return past.flatMap(({ agoMs, seen }) => {
+    const bytes = families.map(family => seen.sizes[family]?.bytes)
+    const value = bytes.reduce<number>((total, one) => total + (one ?? NaN), 0)
+    return Number.isNaN(value) ? [] : [{ agoMs, value }]
+  })
+}
+
+/** The median of what each hour of the last day brought, the running one left out. Null when too few are known. */
+function usualPace(sizes: readonly Reckoned[]): number | null {
+  const hours = Map.groupBy(sizes, ({ agoMs }) => Math.floor(agoMs / HOUR))
+  hours.delete(0)
+  const paces = [...hours.values()].flatMap(hour => {
+    const [late, early] = [hour[0], hour.at(-1)]
+    if (late === undefined || early === undefined || early.agoMs - late.agoMs < HOUR / 2) return []
+    return [((late.value - early.value) / (early.agoMs - late.agoMs)) * HOUR]
+  })
+  return paces.length < MIN_HOURS ? null : median(paces)
+}
