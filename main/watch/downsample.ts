@@ -36,6 +36,7 @@ function mergeOne(group: readonly WatchPoint[], at: number, spanMs: number): Wat
       version: lastKnown(seen, one => one.version),
       families: mergeFamilies(seen),
       disks: lastKnown(seen, one => (one.disks.length > 0 ? one.disks : null)) ?? [],
+      orphans: lastKnown(seen, one => (one.sizes.orphans === undefined ? null : one.orphans)) ?? [],
       // What could not be counted at the end is as it was when it could.
       sizes: Object.assign({}, ...seen.map(point => point.seen.sizes)) as Seen['sizes'],
     },
