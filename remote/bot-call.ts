@@ -1,5 +1,3 @@
-import * as http from 'node:http'
-import * as https from 'node:https'
 import { now } from './lifetime'
 import { display } from './paths'
 import { at, textOf } from './values-of'
@@ -56,12 +54,13 @@ function cleaned({ token }: BotCall, text: string): string {
 
 type Reply = { readonly status: number; readonly body: string } | { readonly failure: string }
 
-function post({ root, token, endsAtMs, signal }: BotCall, method: string, content: string): Promise<Reply> {
+async function post({ root, token, endsAtMs, signal }: BotCall, method: string, content: string): Promise<Reply> {
+  // Loaded only here: every other request would pay for it as well.
+  const send = root.protocol === 'https:' ? (await import('node:https')).request : (await import('node:http')).request
   const limitMs = Math.min(CALL_LIMIT_MS, endsAtMs - now())
-  if (limitMs <= 0) return Promise.resolve({ failure: 'the time was up' })
+  if (limitMs <= 0) return { failure: 'the time was up' }
   const path = `${root.pathname.replace(/\/+$/, '')}/bot${token}/${method}`
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }
-  const send = root.protocol === 'https:' ? https.request : http.request
   return new Promise(resolve => {
     const target = { protocol: root.protocol, hostname: root.hostname.replace(/^\[|\]$/g, ''), port: root.port, path }
     const request = send({ ...target, method: 'POST', headers, agent: false, signal }, response => {

@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads'
 
 /** Ends this program when nobody needs it any more, even while its main thread hangs. */
 export interface Lifetime {
-  /** Something is under way until `untilMs` ({@link now}); the watchdog strikes some seconds later. Null: nothing is. */
-  expect(untilMs: number | null): void
+  /**
+   * Something is under way until `untilMs` ({@link now}); the watchdog strikes some seconds later. Null: nothing is.
+   * `isShort`: it takes well under a second where all is well, so the watchdog need not be there at once.
+   */
+  expect(untilMs: number | null, isShort: boolean): void
   /** A commit runs: a hang-up or a dead parent does not end us. */
   protect(isProtected: boolean): void
 }
@@ -18,6 +21,8 @@ const GRACE_MS = 5_000
 const BEAT_MS = 1_000
 /** With nothing under way the main thread answers beats; a longer silence than this is a hang. */
 const SILENT_MS = 60_000
+/** A program that did nothing but short work for so long gets its watchdog all the same. */
+const LATE_WATCH_MS = 1_000
 
 /**
  * A thread that shares nothing with the main one but three numbers: when to kill the process, whether a dead parent matters,
@@ -33,7 +38,10 @@ setInterval(() => {
 }, ${BEAT_MS})
 `
 
-/** Starts the watchdog. */
+/**
+ * Bounds the program. The watchdog is a thread, which costs the node more than a whole poll: a program that only answers one
+ * leaves before it is needed.
+ */
 export function watchLifetime(lifetimeMs: number): Lifetime {
   const shared = new SharedArrayBuffer(16)
   const numbers = new Float64Array(shared)
@@ -42,19 +50,23 @@ export function watchLifetime(lifetimeMs: number): Lifetime {
     numbers[0] = (expected ?? now() + SILENT_MS) + GRACE_MS
   }
   beat()
-  const worker = new Worker(WATCHDOG, {
-    eval: true,
-    workerData: { shared, parent: process.ppid, end: now() + lifetimeMs },
-    stdin: false,
-  })
-  worker.unref()
-  worker.on('error', () => undefined) // No thread to be had: the other limits still hold.
+  const workerData = { shared, parent: process.ppid, end: now() + lifetimeMs }
+  let isWatched = false
+  const watch = (): void => {
+    if (isWatched) return
+    isWatched = true
+    const worker = new Worker(WATCHDOG, { eval: true, workerData, stdin: false })
+    worker.unref()
+    worker.on('error', () => undefined) // No thread to be had: the other limits still hold.
+  }
+  setTimeout(watch, LATE_WATCH_MS).unref()
   setInterval(beat, BEAT_MS).unref()
   const ignoreHangUp = (): void => undefined
   return {
-    expect(untilMs) {
+    expect(untilMs, isShort) {
       expected = untilMs
       beat()
+      if (!isShort) watch()
     },
     protect(isProtected) {
       numbers[1] = isProtected ? 1 : 0

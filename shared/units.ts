@@ -20,22 +20,24 @@ export function bytesText(bytes: number): string {
   return `${exponent === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${BYTE_UNITS[exponent] ?? 'B'}`
 }
 
-const wholeNumber = new Intl.NumberFormat('en')
+// Made when first needed: the program on a node is started for every poll and mostly shows nothing to people.
+let wholeNumber: Intl.NumberFormat | undefined
+let moment: Intl.DateTimeFormat | undefined
 
 /** A count with its noun: `1 file`, `5,312 files`. */
 export function countText(value: number, noun: string, plural = `${noun}s`): string {
+  wholeNumber ??= new Intl.NumberFormat('en')
   return `${wholeNumber.format(value)} ${value === 1 ? noun : plural}`
 }
 
-const moment = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-})
-
 /** A moment for people, in the time zone of whoever reads it: `20 Nov 2026, 14:03`. */
 export function momentText(iso: string): string {
+  moment ??= new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
   return moment.format(Date.parse(iso))
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { existsSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -7,7 +8,9 @@ import type { FoundProfile } from '../survey/found-profile'
 import { packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'
 import type { Service } from '../survey/service'
 import { at, textOf } from '../values-of'
+import { AppError } from '../../shared/errors'
 import { mountPoints } from '../mounts'
+import { display } from '../paths'
 import type { SizedRoot } from './sizes'
 import { bytesOf } from './tree'
 
@@ -43,6 +46,26 @@ function distinct(paths: readonly string[]): string[] {
     }),
   )
   return [...real].filter(path => ![...real].some(other => other !== path && !isOutside(path, other)))
+}
+
+const ANSWER_LIMIT_MS = 5_000
+
+/**
+ * A dead network mount holds up whoever asks it, for ever and beyond any limit. So it is asked first from a thread that may be
+ * left behind. @throws AppError `timeout` naming the folder.
+ */
+export async function assertAnswering(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>(resolve => (timer = setTimeout(() => resolve('late'), ANSWER_LIMIT_MS)))
+    const answer = await Promise.race([stat(path).catch(() => null), late])
+    clearTimeout(timer)
+    if (answer === 'late') {
+      throw new AppError('timeout', `The file system of ${display(path)} does not answer.`, {
+        hint: 'A network drive that is gone looks like this.',
+      })
+    }
+  }
 }
 
 /** The file systems that hold the folders, those mounted beneath them too. */

@@ -11,7 +11,7 @@ import { sortIntoFamilies, type Ground, type Member } from './family'
 import { pulsesOf } from './gateways'
 import type { ProcessLook } from './looks'
 import { lookAtProcesses } from './machine'
-import { disksOf, installedVersion, meminfo, memoryOf, sizedRoots } from './places'
+import { assertAnswering, disksOf, installedVersion, meminfo, memoryOf, sizedRoots } from './places'
 import { watchedServices } from './services'
 import { measureFolders, type Sizes } from './sizes'
 import { judge, shownWords } from './verdict'
@@ -27,6 +27,7 @@ let toldCpuMs = 0
 export const handleSample: Handler<'sample'> = async ({ extraStateDirs, withSizes }, { signal }) => {
   const startedMs = performance.now()
   const account = whoAmI()
+  await assertAnswering([account.home, ...extraStateDirs])
   const { services, notRead: unseen } = await watchedServices(account)
   const profiles = findProfiles(account.home, services, extraStateDirs)
   const { looks, showsTitles, notRead: hidden } = await lookAtProcesses()
@@ -48,6 +49,7 @@ export const handleSample: Handler<'sample'> = async ({ extraStateDirs, withSize
     return look === undefined ? null : sets.profileOf(look)
   }
   const pulses = pulsesOf(profiles, { members, profileOf, version, signal })
+  await assertAnswering(profiles.map(({ stateDir }) => stateDir))
   const roots = sizedRoots(profiles, account.uid)
   const { disks, notRead: roomless } = disksOf(roots)
   const breathe = createPace(signal)
