@@ -52,7 +52,7 @@ async function copy(remote: RemoteClient, orphan: Newest, file: string): Promise
 
 async function read(remote: RemoteClient, { folder, newest }: Newest, handle: FileHandle): Promise<void> {
   const announced: string[] = []
-  let isChanged = false
+  const state = { isChanged: false }
   await remote.request(
     'read',
     {
@@ -71,7 +71,7 @@ async function read(remote: RemoteClient, { folder, newest }: Newest, handle: Fi
       limitMs: HOUR,
       onItem: item => {
         announced.push(...item.chunks)
-        isChanged ||= item.isChanged
+        state.isChanged ||= item.isChanged
       },
       onChunk: async chunk => {
         const plain = unpacked(chunk, announced.shift() ?? '')
@@ -80,7 +80,7 @@ async function read(remote: RemoteClient, { folder, newest }: Newest, handle: Fi
       },
     },
   )
-  if (isChanged) {
+  if (state.isChanged) {
     throw new AppError('file-changed', 'The file changed while it was read.', { hint: 'Fetch it again.' })
   }
 }

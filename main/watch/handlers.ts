@@ -20,13 +20,13 @@ export function createWatchHandlers(
     },
     'watch.state': () => Promise.resolve(watcher.state()),
     'watch.alerts': () => Promise.resolve(watcher.alerts()),
-    'watch.snooze': async ({ alertId, until }) => watcher.snooze(alertId, until),
+    'watch.snooze': ({ alertId, until }) => Promise.resolve(watcher.snooze(alertId, until)),
     'watch.config': () => Promise.resolve(watcher.config()),
-    'watch.setConfig': async change => watcher.setConfig(change),
-    'watch.setNode': async ({ nodeId, watch }) => watcher.setNode(nodeId, watch),
-    'watch.history': async ({ nodeId, span }) => watcher.history(nodeId, span),
+    'watch.setConfig': change => Promise.resolve(watcher.setConfig(change)),
+    'watch.setNode': ({ nodeId, watch }) => Promise.resolve(watcher.setNode(nodeId, watch)),
+    'watch.history': ({ nodeId, span }) => Promise.resolve(watcher.history(nodeId, span)),
     'watch.wouldFire': input => watcher.wouldFire(input),
     'watch.checkNow': ({ nodeId }) => watcher.checkNow(nodeId),
-    'watch.focus': async ({ nodeId }) => watcher.focus(nodeId),
+    'watch.focus': ({ nodeId }) => Promise.resolve(watcher.focus(nodeId)),
   }
 }
