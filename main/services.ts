@@ -134,7 +134,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
       for (const nodeId of changed) announce(nodeId)
     },
   })
-  const { repository, lastBackup } = backups
+  const repository = () => backups.repository()
+  const lastBackup = (nodeId: string) => backups.lastBackup(nodeId)
 
   const fleet: Fleet = new Fleet({
     registry,

@@ -7,7 +7,17 @@ import { HostKey, NodeId, NodeInput, NodeRecord, SecretKind, SecretUse, TestStag
 import { Operation, Plan, PlanOptions, StepStatus } from './plan'
 import { WatchPoint } from './sample'
 import { Survey } from './survey'
-import { Alert, NodeWatch, CleanKind, RuleChanges, RuleId, SnoozeFor, WatchConfig, WatchState } from './watch'
+import {
+  Alert,
+  CleanKind,
+  NodeWatchChange,
+  RuleChanges,
+  RuleId,
+  SnoozeFor,
+  WatchConfig,
+  WatchConfigChange,
+  WatchState,
+} from './watch'
 
 /**
  * How far a node is on its way out. `running`: its deletion or quarantine is under way · `cleaning-up`: a deletion that left
@@ -232,8 +242,8 @@ export const commands = {
   'watch.snooze': { input: z.object({ alertId: z.uuid(), until: SnoozeFor.nullable() }), output: Alert },
   'watch.config': { input: nothing, output: WatchConfig },
   /** Changes what holds for all; rules are checked as a whole. @throws `bad-input` with the rule and the limit that is wrong. */
-  'watch.setConfig': { input: WatchConfig.omit({ nodes: true }).partial(), output: WatchConfig },
-  'watch.setNode': { input: z.object({ nodeId: NodeId, watch: NodeWatch.partial() }), output: WatchConfig },
+  'watch.setConfig': { input: WatchConfigChange, output: WatchConfig },
+  'watch.setNode': { input: z.object({ nodeId: NodeId, watch: NodeWatchChange }), output: WatchConfig },
   /** Stored points of a node: raw ones of a day, merged ones of a month or a year. Oldest first, at most 1,500. */
   'watch.history': {
     input: z.object({ nodeId: NodeId, span: z.enum(['day', 'month', 'year']) }),

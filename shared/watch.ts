@@ -135,36 +135,64 @@ export type Automatic = z.infer<typeof Automatic>
 
 const seconds = z.number().int().min(10).max(86_400)
 
+const nodeWatch = {
+  isWatched: z.boolean(),
+  /** Null: as for all. */
+  everySeconds: seconds.nullable(),
+  rules: RuleChanges,
+  /** Muted still measures. */
+  isMuted: z.boolean(),
+  mutedRules: z.array(RuleId),
+  automatic: z.partialRecord(CleanKind, Automatic),
+}
+
 /** How one node is watched, where that differs. */
 export const NodeWatch = z.object({
-  isWatched: z.boolean().default(true),
-  /** Null: as for all. */
-  everySeconds: seconds.nullable().default(null),
-  rules: RuleChanges.default({}),
-  /** Muted still measures. */
-  isMuted: z.boolean().default(false),
-  mutedRules: z.array(RuleId).default([]),
-  automatic: z.partialRecord(CleanKind, Automatic).default({}),
+  isWatched: nodeWatch.isWatched.default(true),
+  everySeconds: nodeWatch.everySeconds.default(null),
+  rules: nodeWatch.rules.default({}),
+  isMuted: nodeWatch.isMuted.default(false),
+  mutedRules: nodeWatch.mutedRules.default([]),
+  automatic: nodeWatch.automatic.default({}),
 })
 export type NodeWatch = z.infer<typeof NodeWatch>
 
+/** What changes of it. A field that is absent stays as it is: no default may take its place. */
+export const NodeWatchChange = z.object(nodeWatch).partial()
+export type NodeWatchChange = z.infer<typeof NodeWatchChange>
+
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time such as 22:30')
+
+const watchConfig = {
+  isPaused: z.boolean(),
+  pausesOnBattery: z.boolean(),
+  everySeconds: seconds,
+  notifies: z.boolean(),
+  /** Local time of the admin; may pass midnight. Critical is never silenced. */
+  quietHours: z.object({ from: clock, to: clock }).nullable(),
+  /** More notifications than this within ten minutes become one digest. */
+  stormLimit: z.number().int().min(1).max(100),
+  rules: RuleChanges,
+  mutedRules: z.array(RuleId),
+}
 
 /** How the fleet is watched: one document, kept in the settings. */
 export const WatchConfig = z.object({
-  isPaused: z.boolean().default(false),
-  pausesOnBattery: z.boolean().default(false),
-  everySeconds: seconds.default(60),
-  notifies: z.boolean().default(true),
-  /** Local time of the admin; may pass midnight. Critical is never silenced. */
-  quietHours: z.object({ from: clock, to: clock }).nullable().default(null),
-  /** More notifications than this within ten minutes become one digest. */
-  stormLimit: z.number().int().min(1).max(100).default(5),
-  rules: RuleChanges.default({}),
-  mutedRules: z.array(RuleId).default([]),
+  isPaused: watchConfig.isPaused.default(false),
+  pausesOnBattery: watchConfig.pausesOnBattery.default(false),
+  everySeconds: watchConfig.everySeconds.default(60),
+  notifies: watchConfig.notifies.default(true),
+  quietHours: watchConfig.quietHours.default(null),
+  stormLimit: watchConfig.stormLimit.default(5),
+  rules: watchConfig.rules.default({}),
+  mutedRules: watchConfig.mutedRules.default([]),
   nodes: z.record(NodeId, NodeWatch).default({}),
 })
 export type WatchConfig = z.infer<typeof WatchConfig>
+
+/** What changes of it for all nodes. A field that is absent stays as it is: no default may take its place. */
+export const WatchConfigChange = z.object(watchConfig).partial()
+export type WatchConfigChange = z.infer<typeof WatchConfigChange>
 
 /** What an alert offers. */
 export const AlertAction = z.enum(['clean-orphans', 'clean-processes', 'open'])

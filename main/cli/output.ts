@@ -8,6 +8,8 @@ export interface Output {
   readonly isJson: boolean
   /** The command's result. */
   result(value: unknown, text: () => string): void
+  /** One of many results, as it comes: text, or with `--json` a JSON value on a line of its own. */
+  line(value: unknown): void
   /** A word about what is going on; never part of the result. */
   say(text: string): void
   error(error: PublicError): void
@@ -21,6 +23,10 @@ export function createOutput(isJson: boolean): Output {
     result: (value, text) => {
       hasResult = true
       process.stdout.write(`${isJson ? JSON.stringify(value, null, 2) : harmless(text())}\n`)
+    },
+    line: value => {
+      hasResult = true
+      process.stdout.write(`${isJson || typeof value !== 'string' ? JSON.stringify(value) : harmless(value)}\n`)
     },
     say: text => void process.stderr.write(`${harmless(text)}\n`),
     error: error => {

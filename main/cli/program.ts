@@ -1,12 +1,14 @@
 import { Command, CommanderError, type OptionValues } from 'commander'
 import { toPublic } from '../../shared/errors'
 import { addBackupCommands } from './backups'
+import { addCleanCommands } from './clean'
 import { openServices, type CommandContext, type GlobalOptions } from './context'
 import { addDeleteCommands } from './delete'
 import { addNodeCommands } from './nodes'
 import { createOutput } from './output'
 import { askSecret, readSecretLines } from './prompt'
 import { addRunCommands } from './runs'
+import { addWatchCommands } from './watch'
 
 /** What a command does with its words and options. */
 type Work = (context: CommandContext, names: readonly string[], options: OptionValues) => Promise<void>
@@ -57,6 +59,8 @@ export async function runCli(words: readonly string[], programFile: string): Pro
   addRunCommands(program, act)
   addDeleteCommands(program, act)
   addBackupCommands(program, act)
+  addWatchCommands(program, act)
+  addCleanCommands(program, act)
   try {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {

@@ -12,7 +12,7 @@ const RAW_IN_MEMORY_MS = HOUR
 const JITTER_MS = MINUTE
 
 /** Each level of merging, and what it is made from. */
-const LEVELS: readonly (readonly [Span, Exclude<Span, 0>])[] = [
+const LEVELS: readonly (readonly [Span, Span])[] = [
   [0, TEN_MINUTES],
   [TEN_MINUTES, HOUR],
 ]

@@ -19,6 +19,7 @@ export interface PollerOptions {
 
 /** A poll that takes longer has no use: the node counts as not answering. */
 const POLL_LIMIT_MS = MINUTE
+const LATE = Symbol('late')
 
 /** Asks nodes how they are, one poll of a node at a time; a second call joins the first. */
 export class Poller implements Disposable {
@@ -71,17 +72,14 @@ export class Poller implements Disposable {
     stop: AbortController,
   ): Promise<{ readonly point: WatchPoint | null; readonly error: AppError | null }> {
     const { clock, lastBackupAt } = this.options
-    let isLate = false
-    const limit = setTimeout(() => {
-      isLate = true
-      stop.abort()
-    }, POLL_LIMIT_MS)
+    const limit = setTimeout(() => stop.abort(LATE), POLL_LIMIT_MS)
     try {
       const sample = await this.#sample(nodeId, stop.signal)
       const before = this.#before.get(nodeId) ?? null
       this.#before.set(nodeId, sample)
       return { point: pointOf(sample, before, clock.now(), lastBackupAt(nodeId)), error: null }
     } catch (cause) {
+      const isLate = stop.signal.reason === LATE
       if (stop.signal.aborted && !isLate) return { point: null, error: null }
       const error = isLate ? new AppError('timeout', 'The node did not answer in time.', { cause }) : cause
       if (!(error instanceof AppError)) throw error

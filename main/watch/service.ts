@@ -4,7 +4,15 @@ import { AppError } from '../../shared/errors'
 import type { NodeRecord } from '../../shared/node'
 import type { WatchPoint } from '../../shared/sample'
 import { HOUR, SECOND } from '../../shared/units'
-import type { Alert, Notice, NodeWatch, SnoozeFor, WatchConfig, WatchState } from '../../shared/watch'
+import type {
+  Alert,
+  Notice,
+  NodeWatchChange,
+  SnoozeFor,
+  WatchConfig,
+  WatchConfigChange,
+  WatchState,
+} from '../../shared/watch'
 import type { Emit } from '../api'
 import { AlertBook, type Change } from './alerts'
 import type { Clock } from './clock'
@@ -121,11 +129,11 @@ export class WatchService implements Watcher {
     return alert
   }
 
-  setConfig(change: Input<'watch.setConfig'>): WatchConfig {
+  setConfig(change: WatchConfigChange): WatchConfig {
     return this.#changed(this.#settings.change(change))
   }
 
-  setNode(nodeId: string, change: Partial<NodeWatch>): WatchConfig {
+  setNode(nodeId: string, change: NodeWatchChange): WatchConfig {
     return this.#changed(this.#settings.changeNode(nodeId, change))
   }
 

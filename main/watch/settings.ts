@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/errors'
 import type { NodeRecord } from '../../shared/node'
-import { NodeWatch, WatchConfig, type RuleChanges } from '../../shared/watch'
+import {
+  NodeWatch,
+  WatchConfig,
+  type NodeWatchChange,
+  type RuleChanges,
+  type WatchConfigChange,
+} from '../../shared/watch'
 import { rulesFor } from './config'
 import type { WatchStore } from './store'
 
@@ -24,12 +30,12 @@ export class WatchSettings {
   }
 
   /** @throws AppError `bad-input` naming what is wrong. */
-  change(change: { readonly [K in keyof Omit<WatchConfig, 'nodes'>]?: WatchConfig[K] | undefined }): WatchConfig {
+  change(change: WatchConfigChange): WatchConfig {
     return this.#save({ ...this.#config, ...defined(change) })
   }
 
   /** @throws AppError `not-found`, `bad-input` naming what is wrong. */
-  changeNode(nodeId: string, change: { readonly [K in keyof NodeWatch]?: NodeWatch[K] | undefined }): WatchConfig {
+  changeNode(nodeId: string, change: NodeWatchChange): WatchConfig {
     this.registry.get(nodeId)
     const merged = { ...this.#ofNode(nodeId), ...defined(change) }
     const automatic = Object.fromEntries(

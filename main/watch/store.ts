@@ -8,10 +8,11 @@ const DAY = 24 * HOUR
 
 /** Merged points stand for so long, ms; 0 marks a point as it was polled. */
 export const TEN_MINUTES = 10 * MINUTE
-export type Span = 0 | typeof TEN_MINUTES | typeof HOUR
+/** 0, {@link TEN_MINUTES} or an hour. */
+export type Span = number
 
 /** How long points are kept, by their span. ms */
-const KEPT: ReadonlyMap<Span, number> = new Map<Span, number>([
+const KEPT: ReadonlyMap<Span, number> = new Map([
   [0, DAY],
   [TEN_MINUTES, 31 * DAY],
   [HOUR, 366 * DAY],

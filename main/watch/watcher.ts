@@ -1,6 +1,14 @@
 import type { Input, Output } from '../../shared/contract'
 import type { WatchPoint } from '../../shared/sample'
-import type { Alert, Notice, NodeWatch, SnoozeFor, WatchConfig, WatchState } from '../../shared/watch'
+import type {
+  Alert,
+  Notice,
+  NodeWatchChange,
+  SnoozeFor,
+  WatchConfig,
+  WatchConfigChange,
+  WatchState,
+} from '../../shared/watch'
 
 /** What the machine that OCM runs on tells of its power. */
 export type PowerEvent = 'suspend' | 'resume' | 'on-battery' | 'on-ac'
@@ -20,9 +28,9 @@ export interface Watcher extends Disposable {
   /** @throws AppError `not-found` for an alert that is not open. */
   snooze(alertId: string, until: SnoozeFor | null): Alert
   /** @throws AppError `bad-input` naming the rule and the limit that is wrong. */
-  setConfig(change: Input<'watch.setConfig'>): WatchConfig
+  setConfig(change: WatchConfigChange): WatchConfig
   /** @throws AppError `bad-input`, `not-found`. */
-  setNode(nodeId: string, change: Partial<NodeWatch>): WatchConfig
+  setNode(nodeId: string, change: NodeWatchChange): WatchConfig
   /** The node whose page is open is polled faster; null for none. */
   focus(nodeId: string | null): void
   power(event: PowerEvent): void
