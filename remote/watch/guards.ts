@@ -73,7 +73,8 @@ export class Guard {
     // Younger than none: a clock that was ahead wrote it, and its age is anybody's guess.
     if (nowMs - stats.mtimeMs < this.limits.minAgeMs) return 'too-young'
     const { notAfterMs } = this.limits
-    if (notAfterMs !== null && Math.max(stats.mtimeMs, stats.ctimeMs) > notAfterMs) return 'changed'
+    // Clocks are told in whole ms, files have fractions.
+    if (notAfterMs !== null && Math.floor(Math.max(stats.mtimeMs, stats.ctimeMs)) > notAfterMs) return 'changed'
     if (writers.openNames.has(name)) return 'in-use'
     if (orphan.writer !== null && writers.isWriter(orphan.writer)) return 'writer-alive'
     const { target } = orphan

@@ -179,7 +179,9 @@ describe('the gateway and what works for it', () => {
 describe('many alike that nobody answers for', () => {
   const words = ['node', ENTRY, 'node', 'run', '--host', 'gw']
   const many = (count: number, change: (index: number) => Partial<ProcessLook> = () => ({})): ProcessLook[] =>
-    Array.from({ length: count }, (_all, index) => look(20 + index, words, { ageMs: (index + 3) * 60_000, ...change(index) }))
+    Array.from({ length: count }, (_all, index) =>
+      look(20 + index, words, { ageMs: (index + 3) * 60_000, ...change(index) }),
+    )
 
   test('are leaked but for the newest and the oldest, one of which may be meant', () => {
     expect(judged(many(5)).map(text => text.split(' ')[2])).toEqual(['unsure', 'leaked', 'leaked', 'leaked', 'unsure'])

@@ -70,12 +70,28 @@ describe('a list of processes of Windows', () => {
 
   test.each([
     ['nothing', '', 0],
-    ['one process, which PowerShell does not put into a list', JSON.stringify({ ProcessId: 3, CommandLine: 'node x\\openclaw.mjs' }), 1],
+    [
+      'one process, which PowerShell does not put into a list',
+      JSON.stringify({ ProcessId: 3, CommandLine: 'node x\\openclaw.mjs' }),
+      1,
+    ],
     ['what is no process', '[null, 5, "x", {}, {"ProcessId":"x"}, {"ProcessId":-1}]', 0],
     ['a line that was kept from us', '[{"ProcessId":3,"CommandLine":null}]', 0],
-    ['a date of PowerShell 5', '[{"ProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs","CreationDate":"\\/Date(1795249000000)\\/"}]', 1],
-    ['a date of PowerShell 7', '[{"ProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs","CreationDate":"2026-11-21T08:00:00Z"}]', 1],
-    ['a process that is its own parent', '[{"ProcessId":3,"ParentProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs"}]', 1],
+    [
+      'a date of PowerShell 5',
+      '[{"ProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs","CreationDate":"\\/Date(1795249000000)\\/"}]',
+      1,
+    ],
+    [
+      'a date of PowerShell 7',
+      '[{"ProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs","CreationDate":"2026-11-21T08:00:00Z"}]',
+      1,
+    ],
+    [
+      'a process that is its own parent',
+      '[{"ProcessId":3,"ParentProcessId":3,"CommandLine":"node.exe a\\\\openclaw.mjs"}]',
+      1,
+    ],
   ])('may hold %s', (_name, json, count) => {
     const { looks } = looksFromWindows(json, NOW, 1000)
     expect(looks).toHaveLength(count)

@@ -1,0 +1,338 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
+import { handleSample } from '../../../remote/watch/sample'
+import { familyOfFolder, measureFolders } from '../../../remote/watch/sizes'
+import { unitOf } from '../../../remote/watch/linux'
+import { Sample } from '../../../shared/sample'
+import { isRunning, until } from '../../helpers/child-channel'
+import { LitteredHome } from '../../helpers/littered-home'
+import { RemoteSession } from '../../helpers/remote-context'
+import { test, testOfBytes } from '../../helpers/posix'
+
+const UUID = '0f3a6c1e-0000-4000-8000-00000000000a'
+
+let home: LitteredHome
+const children: ChildProcess[] = []
+const pids: number[] = []
+const servers: Server[] = []
+
+beforeEach(() => {
+  home = new LitteredHome()
+})
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const pid of pids.splice(0)) process.kill(pid, 'SIGKILL')
+  for (const server of servers.splice(0)) server.close()
+  home[Symbol.dispose]()
+})
+
+async function sample(
+  change: { withSizes?: boolean; extraStateDirs?: string[]; signal?: AbortSignal } = {},
+): Promise<Sample> {
+  const { signal, ...params } = change
+  using session = new RemoteSession()
+  const asked = session.ask(
+    handleSample,
+    { extraStateDirs: [], withSizes: true, ...params },
+    signal === undefined ? {} : { signal },
+  )
+  return Sample.parse((await asked).result)
+}
+
+/** A process of OpenClaw's kind, as its title, that says when it runs and what it was told by those it started. */
+async function start(
+  script: string,
+  env: Record<string, string> = {},
+  words: string[] = [],
+): Promise<{ pid: number; told: string }> {
+  const child = spawn(process.execPath, ['-e', `${script}; setInterval(() => 0, 1000)`, ...words], {
+    env: { HOME: home.machine.home, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  children.push(child)
+  const told = await new Promise<Buffer>(resolve => child.stdout.once('data', resolve))
+  return { pid: child.pid ?? 0, told: told.toString().trim() }
+}
+const titled = (title: string): string => `process.title = '${title}'; console.log(1)`
+/** Starts a worker in a session of its own, as a wrapper of `node run` does, and tells its pid. */
+const WRAPPER = `process.title = 'openclaw'
+const worker = require('child_process').spawn(process.execPath, ['-e', "process.title = 'openclaw-node'; console.log(1); setInterval(() => 0, 1000)"], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+worker.stdout.once('data', () => console.log(worker.pid))`
+
+describe('processes', () => {
+  test('a wrapper and its worker are a healthy pair until the wrapper is killed', async () => {
+    const { pid: wrapper, told } = await start(WRAPPER)
+    const worker = Number(told)
+    pids.push(worker)
+    const healthy = await sample()
+    expect(healthy.processes.map(({ pid, family, verdict, rootPid }) => [pid, family, verdict, rootPid])).toEqual(
+      [
+        [wrapper, 'node-run', 'owned', wrapper],
+        [worker, 'node-run', 'owned', wrapper],
+      ].sort((a, b) => Number(a[0]) - Number(b[0])),
+    )
+    process.kill(wrapper, 'SIGKILL')
+    await until('the wrapper to end', async () => !(await isRunning(wrapper)))
+    const [orphan] = (await sample()).processes
+    // Too young to be called leaked: a healthy one would leave within seconds.
+    expect(orphan).toMatchObject({
+      pid: worker,
+      family: 'node-run',
+      verdict: 'unsure',
+      rootPid: worker,
+      profile: 'default',
+    })
+    expect(orphan?.why.join(' ')).toContain('It only just lost its supervisor')
+    expect(orphan?.cpuMs).toBeGreaterThan(0)
+    expect(orphan?.rssBytes).toBeGreaterThan(1_000_000)
+  })
+
+  test('of another home of the same account are not this node’s', async () => {
+    await start(titled('openclaw-gateway'), { HOME: '/somewhere/else' })
+    expect((await sample()).processes).toEqual([])
+  })
+
+  test('are told with their profile, and without what is secret', async () => {
+    home.machine.write('.openclaw-work/openclaw.json', '{}')
+    const { pid } = await start(titled('openclaw-gateway'), {
+      OPENCLAW_PROFILE: 'work',
+      OPENCLAW_GATEWAY_TOKEN: 'hunter22',
+    })
+    const seen = await sample()
+    expect(seen.processes).toMatchObject([{ pid, family: 'gateway', profile: 'work', verdict: 'owned' }])
+    expect(JSON.stringify(seen)).not.toContain('hunter22')
+  })
+
+  test.each([
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/openclaw-gateway.service', 'openclaw-gateway'],
+    ['/user.slice/user-1000.slice/session-3.scope', null],
+    ['/user.slice/user-1000.slice/user@1000.service/init.scope', null],
+    ['/system.slice/ssh.service', 'ssh'],
+    ['/system.slice/claw.service/payload', 'claw'],
+    ['/', null],
+    [null, null],
+  ])('group %s is unit %s', (cgroup, unit) => {
+    expect(unitOf(cgroup)).toBe(unit)
+  })
+})
+
+describe('the gateway', () => {
+  const gatewayOn = (port: number): string =>
+    `process.title = 'openclaw-gateway'; require('http').createServer((_q, r) => r.end('{"ok":true,"status":"live"}')).listen(${port}, '127.0.0.1', function () { console.log(this.address().port) })`
+
+  test('is told with its process, where it listens, and that it is well', async () => {
+    const { pid, told } = await start(gatewayOn(0))
+    const port = Number(told)
+    home.machine.write('.openclaw/openclaw.json', `{ gateway: { port: ${port} } }`)
+    const [pulse] = (await sample()).gateways
+    expect(pulse).toMatchObject({ profile: 'default', isExpected: false, port, listensOn: [port], pid, health: 'live' })
+    expect(pulse?.startedAtTicks).toBeGreaterThan(0)
+  })
+
+  test('that listens elsewhere than configured is asked where it is, and both ports are told', async () => {
+    home.machine.write('.openclaw/openclaw.json', '{ gateway: { port: 1 } }')
+    const { told } = await start(gatewayOn(0))
+    expect((await sample()).gateways[0]).toMatchObject({ port: 1, listensOn: [Number(told)], health: 'live' })
+  })
+
+  test('that runs and does not answer is failing; what answers with anything else is not live', async () => {
+    home.machine.write('.openclaw/openclaw.json', '{ gateway: { port: 1 } }')
+    await start(titled('openclaw-gateway'))
+    expect((await sample()).gateways[0]).toMatchObject({ listensOn: [], health: 'failing' })
+    const server = createServer((_request, response) => response.end('not OpenClaw'))
+    servers.push(server)
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    home.machine.write('.openclaw/openclaw.json', `{ gateway: { port: ${(server.address() as AddressInfo).port} } }`)
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+    await until('it to be down', async () => (await sample({ withSizes: false })).gateways[0]?.health === 'down')
+  })
+
+  test('is expected while a service for it is installed and enabled', async () => {
+    const units = '.config/systemd/user'
+    const unit = home.machine.write(
+      `${units}/openclaw-gateway.service`,
+      '[Service]\nExecStart=/usr/bin/node /x/openclaw/dist/index.js gateway --port 4711\n',
+    )
+    expect((await sample()).gateways[0]).toMatchObject({ isExpected: false, port: 4711, health: 'down', pid: null })
+    home.machine.link(`${units}/default.target.wants/openclaw-gateway.service`, unit)
+    expect((await sample()).gateways[0]?.isExpected).toBe(true)
+  })
+})
+
+describe('sizes', () => {
+  test('are counted by what files are for, each once, links not followed', async () => {
+    const file = (path: string, bytes: number, ageMs?: number): void =>
+      void home.file(path, { bytes, ...(ageMs === undefined ? {} : { ageMs }) })
+    const inSessions = 'agents/main/sessions'
+    file(`${inSessions}/sessions.json.${UUID}.tmp`, 1_000_000)
+    file(`${inSessions}/sessions.json.${UUID.replace('0a', '0b')}.tmp`, 70, 60_000)
+    file('agents/main/agent/openclaw-agent.sqlite', 300)
+    file('agents/main/agent/openclaw-agent.sqlite-wal', 30)
+    file('logs/gateway.log', 20)
+    file('gateway-restart.log', 2)
+    file('media/inbound/film.mp4', 5000)
+    file('workspace/AGENTS.md', 40)
+    file('workspace/data.sqlite', 4)
+    file('npm/deep/deeper/index.js', 600)
+    file('.ocm-undo-0f3a6c1e-0000-4000-8000-00000000000a/x', 7)
+    home.machine.write('far/notes.md', 'x'.repeat(90))
+    home.machine.write('.openclaw/openclaw.json', `{ agents: { list: [{ id: 'main', workspace: '~/far' }] } }`)
+    symlinkSync('/usr', join(home.stateDir, 'linked'))
+    const { sizes, orphans, notRead } = await sample()
+    const bytes = Object.fromEntries(Object.entries(sizes).map(([family, use]) => [family, use.bytes]))
+    const store = statSync(join(home.sessions, 'sessions.json')).size
+    const config = statSync(join(home.stateDir, 'openclaw.json')).size
+    expect(bytes).toEqual({
+      sessions: store + 3 + 70,
+      orphans: 1_000_000,
+      logs: 22,
+      media: 5000,
+      workspaces: 40 + 4 + 90,
+      databases: 330,
+      other: config + 600 + 7,
+    })
+    expect(sizes.orphans?.diskBytes).toBe(0)
+    expect(orphans).toMatchObject([{ family: 'session-store', files: 1, bytes: 1_000_000 }])
+    expect(notRead).toEqual([])
+  })
+
+  test('and orphans are left away when they are not asked for', async () => {
+    home.orphan()
+    expect(await sample({ withSizes: false })).toMatchObject({ sizes: {}, orphans: [] })
+  })
+
+  test('ages come from the node’s clock: a file of tomorrow is no orphan', async () => {
+    home.orphan({ ageMs: -24 * 3_600_000 })
+    expect((await sample()).orphans).toEqual([])
+  })
+
+  test('a family that was not counted whole is absent, and it is said why', async () => {
+    for (let index = 0; index < 300; index += 1) home.file(`workspace/${index}`)
+    const roots = [{ path: home.stateDir, holds: 'state' as const }]
+    const bounds = { maxEntries: 100, limitMs: 60_000, breathe: () => undefined }
+    const { sizes, notRead } = await measureFolders(roots, bounds)
+    expect(Object.keys(sizes).sort()).toEqual(['databases', 'logs', 'media', 'orphans', 'other', 'sessions'])
+    expect(notRead).toEqual(['There are more than 100 files.'])
+    for (let index = 0; index < 300; index += 1) home.file(`agents/main/sessions/${index}.jsonl`)
+    expect(Object.keys((await measureFolders(roots, bounds)).sizes)).toEqual(['media'])
+  })
+
+  testOfBytes('names of any bytes are counted', async () => {
+    const folder = Buffer.concat([Buffer.from(`${home.stateDir}/media/`), Buffer.from([0xff, 0x0a, 0xfe])])
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(Buffer.concat([folder, Buffer.from('/\n$(reboot) ü'), Buffer.from([0x80])]), 'abc')
+    expect((await sample()).sizes.media).toEqual({ bytes: 3, diskBytes: expect.any(Number) as number, files: 1 })
+  })
+
+  test('a folder that is closed to us is named, and the rest is counted', async context => {
+    if (process.getuid?.() === 0) return context.skip()
+    home.file('media/a')
+    chmodSync(join(home.stateDir, 'media'), 0)
+    const { notRead, sizes } = await sample()
+    chmodSync(join(home.stateDir, 'media'), 0o700)
+    expect(notRead.join()).toContain('No permission')
+    expect(sizes.sessions?.files).toBeGreaterThan(0)
+  })
+
+  test('two hundred thousand files in one folder take little memory and can be cancelled', async () => {
+    const name = (index: number): string => `${home.stateDir}/media/${index}-0f3a6c1e-0000-4000-8000-00000000000a`
+    mkdirSync(join(home.stateDir, 'media'))
+    for (let index = 0; index < 200_000; index += 1) closeSync(openSync(name(index), 'w'))
+    try {
+      const roots = [{ path: home.stateDir, holds: 'state' as const }]
+      let most = 0
+      const before = process.memoryUsage().rss
+      const breathe = (): undefined => void (most = Math.max(most, process.memoryUsage.rss()))
+      let calls = 0
+      const bounds = { maxEntries: 1e6, limitMs: 60_000, breathe: () => (++calls % 1000 === 0 ? breathe() : undefined) }
+      const { sizes } = await measureFolders(roots, bounds)
+      expect(sizes.media?.files).toBe(200_000)
+      expect(most - before).toBeLessThan(60 * 1024 * 1024)
+      const abort = new AbortController()
+      const asked = sample({ signal: abort.signal })
+      setTimeout(() => abort.abort(new Error('enough')), 1)
+      await expect(asked).rejects.toThrow('enough')
+    } finally {
+      rmSync(join(home.stateDir, 'media'), { recursive: true })
+    }
+  })
+
+  test.each([
+    ['agents/main/sessions', 'sessions'],
+    ['agents/main/session-sqlite-import-archive', 'sessions'],
+    ['agents/main/agent', 'other'],
+    ['sandboxes/x', 'workspaces'],
+    ['workspace-b', 'workspaces'],
+    ['', 'other'],
+  ])('%s holds %s', (folder, family) => {
+    expect(familyOfFolder(folder)).toBe(family)
+  })
+})
+
+describe('the machine', () => {
+  test('is told with its clocks, memory and the file systems that hold something of OpenClaw', async () => {
+    const { clock, cpus, memory, disks, tookMs, cpuMs } = await sample()
+    expect(Math.abs(clock.wallMs - Date.now())).toBeLessThan(60_000)
+    expect(clock.bootId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(cpus).toBeGreaterThan(0)
+    expect(memory.freeBytes).toBeLessThan(memory.totalBytes)
+    const { blocks, bsize, files } = statfsSync(home.stateDir)
+    expect(disks.find(({ path }) => home.stateDir.startsWith(dirname(path)))).toMatchObject({
+      totalBytes: blocks * bsize,
+      totalInodes: files,
+    })
+    expect(tookMs).toBeGreaterThanOrEqual(0)
+    expect(cpuMs).toBeGreaterThan(0)
+  })
+
+  test('tells the version that is installed', async () => {
+    home.machine.install('.npm-global', '2026.7.1')
+    expect((await sample()).version).toBe('2026.7.1')
+  })
+
+  test('without any OpenClaw is an answer as well', async () => {
+    rmSync(home.stateDir, { recursive: true })
+    expect(await sample()).toMatchObject({ gateways: [], processes: [], disks: expect.any(Array) as unknown[] })
+  })
+
+  test.each([
+    ['broken', '{ gateway: '],
+    ['no object', '[]'],
+    ['with values that make no sense', '{ gateway: { port: "x" }, agents: { list: 5, entries: [] } }'],
+    ['huge numbers', '{ gateway: { port: 1e300 } }'],
+  ])('with a configuration that is %s is one, too', async (_name, config) => {
+    home.machine.write('.openclaw/openclaw.json', config)
+    expect((await sample()).gateways).toHaveLength(1)
+  })
+
+  test('survives hostile locks, units and folders', async () => {
+    home.machine.write('.openclaw/tmp/openclaw-0/gateway.x.lock', '{"pid":"1","port":{}}')
+    home.machine.write('.config/systemd/user/openclaw-gateway.service', '[Service]\nExecStart=\n'.repeat(1000))
+    home.machine.write('.openclaw/agents/--profile/sessions/x', '')
+    const pipe = home.file(`agents/main/sessions/sessions.json.${UUID}.tmp`)
+    rmSync(pipe)
+    symlinkSync(pipe, pipe)
+    utimesSync(home.sessions, 0, 0)
+    const fd = openSync(join(home.sessions, 'big.jsonl'), 'w')
+    ftruncateSync(fd, 2 ** 42)
+    closeSync(fd)
+    const { sizes } = await sample()
+    expect(sizes.sessions?.bytes).toBeGreaterThanOrEqual(2 ** 42)
+  })
+})
