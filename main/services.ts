@@ -34,6 +34,8 @@ import { createNodePaths } from './store/node-paths'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
 import { assembleWatching } from './watch/assemble'
+import type { Clock } from './watch/clock'
+import type { UndoKeeper } from './watch/keeper'
 import type { Watcher } from './watch/watcher'
 
 /** What the app and the command line stand on. Plain Node; nothing here knows of windows. */
@@ -63,6 +65,8 @@ export interface Services extends AsyncDisposable {
   readonly operations: Operations
   /** Watches the fleet; whoever stays open for long starts it. */
   readonly watcher: Watcher
+  /** Purges what clean-ups with undo put aside, a day after; the watcher starts it. */
+  readonly undoKeeper: UndoKeeper
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
   /**
@@ -86,6 +90,8 @@ export interface ServicesOptions {
   readonly waitMs?: number
   /** Null keeps secrets in memory only (the demo). */
   readonly keychain?: SecretsOptions['keychain']
+  /** What watching tells the time by; the machine's own unless a test brings one. */
+  readonly clock?: Clock
 }
 
 /**
@@ -234,6 +240,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     ...{ store, bus, audit, registry, remotes, fleet, operations, cleanPlanner, lastBackup },
     lastSurvey: nodeId => surveys.get(nodeId),
     onFailure: error => lines.error('watching failed', error),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
   })
 
   return {
@@ -260,6 +267,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     quarantineKeeper: deletion.keeper,
     operations,
     watcher: watching.watcher,
+    undoKeeper: watching.keeper,
     repository,
     unlockBackups: phrase => backups.unlock(phrase),
     backups: () => backups.listed(),

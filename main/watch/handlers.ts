@@ -27,6 +27,9 @@ export function createWatchHandlers(
     'watch.history': ({ nodeId, span }) => Promise.resolve(watcher.history(nodeId, span)),
     'watch.wouldFire': input => watcher.wouldFire(input),
     'watch.checkNow': ({ nodeId }) => watcher.checkNow(nodeId),
-    'watch.focus': ({ nodeId }) => Promise.resolve(watcher.focus(nodeId)),
+    'watch.focus': ({ nodeId }) => {
+      watcher.focus(nodeId)
+      return Promise.resolve()
+    },
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServices, type Services } from '../../main/services'
+import type { Clock } from '../../main/watch/clock'
 import { DEFAULT_COMPONENTS, OPTIONAL_COMPONENTS } from '../../shared/components'
 import type { NodeRecord } from '../../shared/node'
 import type { EventData } from '../../shared/contract'
@@ -39,6 +40,8 @@ export interface YardOptions {
   readonly fleetFolder?: string
   /** OCM's data folder; a temporary one unless given. */
   readonly dataDir?: string
+  /** What watching tells the time by. */
+  readonly clock?: Clock
 }
 
 /** Starts demo machines and services that trust them. */
@@ -47,7 +50,8 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   const folder = undo.use(tempFolder())
   const { count = 2, fleetFolder, dataDir = folder.join('data') } = options
   const fleet = undo.use(await startDemoFleet({ count, ...(fleetFolder === undefined ? {} : { folder: fleetFolder }) }))
-  let services = await open(dataDir)
+  const more = options.clock === undefined ? {} : { clock: options.clock }
+  let services = await open(dataDir, PROGRAM_FILE, more)
   undo.defer(() => services[Symbol.asyncDispose]())
   for (const node of fleet.nodes) await introduce(services, fleet, node, options.password === true)
   const all = undo.move()
@@ -66,7 +70,7 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
     options: (change = {}) => PlanOptions.parse({ components: ALL_COMPONENTS, ...change }),
     reopen: async () => {
       await services[Symbol.asyncDispose]()
-      services = await open(dataDir)
+      services = await open(dataDir, PROGRAM_FILE, more)
       return services
     },
     run: async plan => {
@@ -78,8 +82,12 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
 }
 
 /** The whole of OCM's services over a data folder, without a window and without a keychain. */
-export function open(dataDir: string, programFile = PROGRAM_FILE): Promise<Services> {
-  return createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null })
+export function open(
+  dataDir: string,
+  programFile = PROGRAM_FILE,
+  more: { readonly clock?: Clock } = {},
+): Promise<Services> {
+  return createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null, ...more })
 }
 
 async function introduce(services: Services, fleet: DemoFleet, node: DemoNode, byPassword: boolean): Promise<void> {

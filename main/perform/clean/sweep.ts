@@ -51,9 +51,9 @@ function request(part: CleanPart, counted: { removed: number; bytes: number }): 
       {
         ...bounds(part),
         onItem: ({ removed, bytes, folder }) => {
-          counted.removed += removed
-          counted.bytes += bytes
-          meter.add(bytes, removed, folder)
+          // Each item counts from the beginning.
+          meter.add(bytes - counted.bytes, removed - counted.removed, folder)
+          Object.assign(counted, { removed, bytes })
         },
       },
     ),
