@@ -1,13 +1,12 @@
 import { Archive, Bell, History, KeyRound, LayoutGrid, Pause, Settings as Gear, type LucideIcon } from 'lucide-react'
 import { Button } from 'react-aria-components'
-import { loudOf, worstOf } from '../lib/alerts'
+import { loudOf } from '../lib/alerts'
 import { progressOf } from '../lib/run'
 import { counted, span } from '../lib/format'
 import { useLiveNow, useNow } from '../lib/now'
 import { useApp } from '../store/app'
 import type { Place } from '../store/window'
 import type { Operation, OperationState } from '../../shared/plan'
-import type { Level } from '../../shared/watch'
 import { shortTitle } from '../lib/run'
 
 /** Navigation, what runs at the moment, and whether the keychain is in order. */
@@ -26,7 +25,13 @@ export function Sidebar() {
       </div>
       <nav aria-label="Main" className="nav">
         <NavItem to={{ view: 'fleet' }} icon={LayoutGrid} label="Fleet" count={nodeCount} />
-        <NavItem to={{ view: 'alerts' }} icon={Bell} label="Alerts" count={alerts.length} tone={worstOf(alerts)} />
+        <NavItem
+          to={{ view: 'alerts' }}
+          icon={Bell}
+          label="Alerts"
+          count={alerts.length}
+          critical={alerts.filter(({ level }) => level === 'critical').length}
+        />
         <NavItem to={{ view: 'backups' }} icon={Archive} label="Backups" count={backupCount} />
         <NavItem to={{ view: 'activity' }} icon={History} label="Activity" />
         <NavItem to={{ view: 'settings' }} icon={Gear} label="Settings" />
@@ -71,13 +76,14 @@ interface NavItemProps {
   readonly icon: LucideIcon
   readonly label: string
   readonly count?: number
-  readonly tone?: Level
+  /** How many of them are critical; set where the number wants an eye. */
+  readonly critical?: number
 }
 
 /** Places that belong under another's entry. */
 const UNDER: Partial<Record<Place['view'], Place['view']>> = { node: 'fleet', alert: 'alerts' }
 
-function NavItem({ to, icon: Icon, label, count, tone = 'fine' }: NavItemProps) {
+function NavItem({ to, icon: Icon, label, count, critical }: NavItemProps) {
   const isHere = useApp(app => app.place.view === to.view || UNDER[app.place.view] === to.view)
   const goTo = useApp(app => app.goTo)
   return (
@@ -85,9 +91,11 @@ function NavItem({ to, icon: Icon, label, count, tone = 'fine' }: NavItemProps) 
       <Icon size={16} aria-hidden="true" />
       <span className="grow">{label}</span>
       {count !== undefined && count > 0 && (
-        <span className={`nav-count ${tone === 'fine' ? '' : `badge ${tone}`}`}>
+        <span
+          className={`nav-count ${critical === undefined ? '' : critical > 0 ? 'badge critical' : 'badge attention'}`}
+        >
           {count}
-          {tone === 'critical' && <span className="visually-hidden"> of them critical</span>}
+          {critical !== undefined && critical > 0 && <span className="visually-hidden">, {critical} critical</span>}
         </span>
       )}
     </Button>

@@ -14,11 +14,13 @@ import type { Alert, SnoozeFor } from '../../../shared/watch'
 
 interface AlertRowProps {
   readonly alert: Alert
-  readonly isHere: boolean
+  readonly isHere?: boolean
+  /** On the page of the node its name would say nothing. */
+  readonly isOnNode?: boolean
 }
 
 /** One alert: what, where, since when, what to do about it. */
-export function AlertRow({ alert, isHere }: AlertRowProps) {
+export function AlertRow({ alert, isHere = false, isOnNode = false }: AlertRowProps) {
   const goTo = useApp(app => app.goTo)
   const isKnown = useApp(app => app.nodes[alert.nodeId] !== undefined)
   const { nodeId, nodeLabel, level, state, title, text } = alert
@@ -42,30 +44,29 @@ export function AlertRow({ alert, isHere }: AlertRowProps) {
         </p>
         <p className="soft selectable">{text}</p>
         <p className="alert-facts">
-          {isKnown ? (
-            <LinkButton onPress={() => goTo({ view: 'node', id: nodeId })}>{nodeLabel}</LinkButton>
-          ) : (
-            nodeLabel
+          {!isOnNode && (
+            <>
+              {isKnown ? (
+                <LinkButton onPress={() => goTo({ view: 'node', id: nodeId })}>{nodeLabel}</LinkButton>
+              ) : (
+                nodeLabel
+              )}
+              <span className="dot">·</span>
+            </>
           )}
-          <span className="dot">·</span>
           {RULE_WORDS[alert.rule].title}
           <span className="dot">·</span>
           <When alert={alert} />
         </p>
       </div>
-      <Actions alert={alert} />
+      <Actions alert={alert} isOnNode={isOnNode} />
     </li>
   )
 }
 
 function When({ alert: { since, clearedAt } }: { readonly alert: Alert }) {
   const at = new Date(clearedAt ?? since).toISOString()
-  if (clearedAt === null)
-    return (
-      <>
-        since <Age at={at} />
-      </>
-    )
+  if (clearedAt === null) return <Age at={at} />
   return (
     <>
       over <Age at={at} />, lasted {span(clearedAt - since)}
@@ -88,7 +89,7 @@ function Quiet({ alert }: { readonly alert: Alert }) {
   )
 }
 
-function Actions({ alert }: { readonly alert: Alert }) {
+function Actions({ alert, isOnNode }: { readonly alert: Alert; readonly isOnNode: boolean }) {
   const goTo = useApp(app => app.goTo)
   const cleanUp = cleanUpOf(alert)
   const isKnown = useApp(app => app.nodes[alert.nodeId] !== undefined)
@@ -101,7 +102,7 @@ function Actions({ alert }: { readonly alert: Alert }) {
           Clean up…
         </Button>
       )}
-      {alert.state === 'open' && cleanUp === undefined && (
+      {alert.state === 'open' && cleanUp === undefined && !isOnNode && (
         <Button
           size="small"
           icon={FileText}

@@ -92,7 +92,7 @@ function NothingOpen({ hasQuiet }: { readonly hasQuiet: boolean }) {
   return (
     <div className="blank">
       {isPaused ? <BellRing size={24} aria-hidden="true" /> : <ShieldCheck size={24} aria-hidden="true" />}
-      <p className="title">Nothing needs you</p>
+      <p className="title">{isPaused ? 'No alert is open' : 'Nothing needs you'}</p>
       <p className="soft">
         {isPaused
           ? 'But watching is paused: nothing new would be seen.'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Button } from '../../components/controls'
+import { Button, LinkButton } from '../../components/controls'
 import { Bytes } from '../../components/facts'
 import { KEPT_WORDS, ORPHAN_WORDS } from '../../lib/cleaning'
 import { count, counted, span } from '../../lib/format'
@@ -51,15 +51,13 @@ function Folder({ group }: { readonly group: OrphanGroup }) {
           {profile !== 'default' && `, profile ${profile}`}; oldest {span(oldestAgeMs)}, newest {span(newestAgeMs)}
         </span>
         {examples.length > 0 && (
-          <Button
-            size="small"
-            look="quiet"
+          <LinkButton
             aria-expanded={isOpen}
             aria-label={`Largest files in ${folder}`}
             onPress={() => setIsOpen(!isOpen)}
           >
             {isOpen ? 'Hide names' : 'Show names'}
-          </Button>
+          </LinkButton>
         )}
       </p>
       {isOpen && (

@@ -5,11 +5,13 @@ import { Button, IconButton } from '../../components/controls'
 import { Age, AsOf } from '../../components/facts'
 import { ConditionGlyph } from '../../components/glyph'
 import { Problem } from '../../components/problem'
-import { isStale, stateOf, versionOf } from '../../lib/node-state'
+import { worstOf } from '../../lib/alerts'
+import { isStale, stateOf, versionOf, worseOf } from '../../lib/node-state'
 import { offerOnShelf } from '../../lib/offers'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
 import { WatchPanel } from '../watch/watch-panel'
+import { useNodeAlerts } from '../fleet/alert-badge'
 import { NodeMenu } from '../fleet/node-menu'
 import { Access } from './access'
 import { NodeBackups } from './node-backups'
@@ -60,13 +62,14 @@ function NodeHead({ view }: { readonly view: NodeView }) {
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const { record, survey, reach } = view
   const { condition, word } = stateOf(view)
+  const alerts = useNodeAlerts(record.id)
   const canCarry = offerOnShelf({ kind: 'node', node: view }).can
   return (
     <header className="node-head">
       <IconButton icon={ArrowLeft} label="Back to the fleet" onPress={() => goTo({ view: 'fleet' })} />
       <div className="grow">
         <h1 className="row">
-          <ConditionGlyph condition={condition} />
+          <ConditionGlyph condition={worseOf(condition, worstOf(alerts))} />
           <span className="clip">{record.label}</span>
           {record.isProtected && (
             <span className="chip">

@@ -7,11 +7,15 @@ import { nextStep, type Command, type NextStep } from '../../lib/warnings'
 import { useApp } from '../../store/app'
 import type { NodeView } from '../../../shared/contract'
 import type { Warning } from '../../../shared/survey'
+import { useNodeAlerts } from '../fleet/alert-badge'
 import { partId } from './panel'
 
 /** What a survey warns of, each with what helps where OCM knows it. */
 export function Warnings({ view }: { readonly view: NodeView }) {
-  const warnings = view.survey?.warnings ?? []
+  const alerts = useNodeAlerts(view.record.id)
+  const isTold = alerts.some(({ rule }) => rule === 'orphans')
+  // The alert below says the same with newer numbers.
+  const warnings = (view.survey?.warnings ?? []).filter(({ code }) => code !== 'orphans' || !isTold)
   const hasBackup = useApp(app => app.backups.length > 0)
   if (warnings.length === 0) return null
   return (

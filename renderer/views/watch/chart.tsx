@@ -8,6 +8,7 @@ interface ChartProps {
   readonly title: string
   readonly data: ChartData
   readonly isStacked?: boolean
+  readonly isWhole?: boolean
   readonly alerts: readonly Alert[]
   readonly height: number
   readonly format: (value: number) => string
@@ -15,9 +16,18 @@ interface ChartProps {
 }
 
 /** A chart over time. What is under the pointer is read out beside the names; by keyboard it is a slider over the moments. */
-export function Chart({ title, data, isStacked = false, alerts, height, format, formatTime }: ChartProps) {
+export function Chart({
+  title,
+  data,
+  isStacked = false,
+  isWhole = false,
+  alerts,
+  height,
+  format,
+  formatTime,
+}: ChartProps) {
   const [at, setAt] = useState<number | null>(null)
-  const { host, plot } = usePlot({ data, isStacked, alerts, height, format, formatTime }, setAt)
+  const { host, plot } = usePlot({ data, isStacked, isWhole, alerts, height, format, formatTime }, setAt)
   const last = data.times.length - 1
   const shown = at === null ? last : Math.min(at, last)
   const move = (index: number) => {
@@ -82,21 +92,21 @@ export function Chart({ title, data, isStacked = false, alerts, height, format, 
 }
 
 function usePlot(props: Omit<ChartProps, 'title'>, onPoint: (index: number | null) => void) {
-  const { data, alerts, height, format, formatTime, isStacked = false } = props
+  const { data, alerts, height, format, formatTime, isStacked = false, isWhole = false } = props
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | null>(null)
   useEffect(() => {
     if (host.current === null) return undefined
-    const made = makePlot({ host: host.current, isStacked, height, format, formatTime, onPoint })
+    const made = makePlot({ host: host.current, isStacked, isWhole, height, format, formatTime, onPoint })
     plot.current = made
     return () => {
       plot.current = null
       made.destroy()
     }
-  }, [isStacked, height, format, formatTime, onPoint])
+  }, [isStacked, isWhole, height, format, formatTime, onPoint])
   useEffect(() => {
     plot.current?.show(isStacked ? stacked(data) : data, alerts)
-  }, [data, alerts, isStacked, height, format, formatTime, onPoint])
+  }, [data, alerts, isStacked, isWhole, height, format, formatTime, onPoint])
   return { host, plot }
 }
 

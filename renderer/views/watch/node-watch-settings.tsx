@@ -59,7 +59,7 @@ function General({ nodeId, watch, everySeconds }: PartProps & { readonly everySe
       </Switch>
       <div className="row wrap">
         <NumberSetting
-          field={INTERVAL}
+          field={OWN_INTERVAL}
           isLazy
           value={watch.everySeconds ?? everySeconds}
           isOwn={watch.everySeconds !== null}
@@ -79,6 +79,8 @@ const CLEAN_WORDS: Readonly<Record<CleanKind, string>> = {
   orphans: 'Remove orphaned files by itself',
   processes: 'End leaked processes by itself',
 }
+
+const OWN_INTERVAL: RuleField = { ...INTERVAL, label: 'Ask it every' }
 
 const EVERY: RuleField = { ...INTERVAL, key: 'everyHours', label: 'At most once in', unit: 'hours', min: 1, max: 720 }
 

@@ -10,6 +10,8 @@ export interface PlotOptions {
   readonly host: HTMLElement
   /** Layers on top of each other instead of lines. */
   readonly isStacked: boolean
+  /** Counts: the axis has no halves. */
+  readonly isWhole: boolean
   readonly height: number
   readonly format: (value: number) => string
   readonly formatTime: (seconds: number) => string
@@ -24,6 +26,8 @@ export interface Plot {
   point(index: number | null): void
   destroy(): void
 }
+
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
 const FONT = '11px system-ui, sans-serif'
 
@@ -90,7 +94,7 @@ interface Around {
 }
 
 function settings(options: PlotOptions, data: ChartData, { width, colors, alerts }: Around): uPlot.Options {
-  const { isStacked, height, format, formatTime, onPoint } = options
+  const { isStacked, isWhole, height, format, formatTime, onPoint } = options
   const grid = { stroke: () => colors.of('--line'), width: 1 }
   const axis = { stroke: () => colors.of('--text-faint'), font: FONT, grid, ticks: { show: false } }
   return {
@@ -102,7 +106,7 @@ function settings(options: PlotOptions, data: ChartData, { width, colors, alerts
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.08] } },
     axes: [
       { ...axis, size: 24, space: 64, values: (_plot, splits) => splits.map(formatTime) },
-      { ...axis, size: 58, space: 32, values: (_plot, splits) => splits.map(format) },
+      { ...axis, size: 58, space: 32, ...(isWhole && { incrs: WHOLE }), values: (_plot, splits) => splits.map(format) },
     ],
     series: [
       {},

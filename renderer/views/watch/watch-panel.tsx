@@ -55,7 +55,7 @@ function NodeAlerts({ nodeId }: { readonly nodeId: string }) {
   return (
     <ul className="alert-list" aria-label="Alerts of this node">
       {alerts.map(alert => (
-        <AlertRow key={alert.id} alert={alert} isHere={false} />
+        <AlertRow key={alert.id} alert={alert} isOnNode />
       ))}
     </ul>
   )
@@ -69,9 +69,6 @@ const TIMES: Readonly<Record<Span, (seconds: number) => string>> = {
   month: seconds => day.format(seconds * 1000),
   year: seconds => month.format(seconds * 1000),
 }
-
-/** Counts are whole: an axis may ask for halves. */
-const whole = (value: number): string => (Number.isInteger(value) ? count(value) : '')
 
 function Charts({ history, span }: { readonly history: History; readonly span: Span }) {
   const { points, alerts, state, problem } = history
@@ -107,9 +104,10 @@ function Charts({ history, span }: { readonly history: History; readonly span: S
         <Chart
           title="Processes"
           data={charts.processes}
+          isWhole
           alerts={marks.processes}
           height={140}
-          format={whole}
+          format={count}
           formatTime={formatTime}
         />
         <Chart

@@ -135,6 +135,7 @@ export const WATCH_VIEWS: Readonly<Record<string, ViewRecipe>> = {
   },
   'clean-unreachable': {
     async show(page) {
+      await page.getByRole('button', { name: 'Open vps-3' }).waitFor()
       await page.keyboard.press('Control+k')
       await page.keyboard.type('clean up vps-3')
       await page.getByRole('menuitem', { name: 'Clean up orphaned files on vps-3' }).click()
