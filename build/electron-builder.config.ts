@@ -23,7 +23,7 @@ const config: Configuration = {
     'out/preload/**/*',
     'out/renderer/**/*',
     'out/icons/icon.png',
-    'out/icons/tray*.png',
+    'out/icons/tray*.{png,ico}',
     '!**/*.map',
     // The closure of ssh2 and keytar at run time. keytar also names what only `npm install` needs of it.
     '!**/node_modules/!(asn1|bcrypt-pbkdf|cpu-features|keytar|safer-buffer|ssh2|tweetnacl)/**',

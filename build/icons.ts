@@ -2,6 +2,7 @@
 import { Resvg } from '@resvg/resvg-js'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TRAY_STATES, trayIcons } from './tray-icons.ts'
 
 const ICO_SIZES = [16, 24, 32, 48, 64, 128, 256]
 const LINUX_SIZES = [16, 32, 48, 64, 128, 256, 512]
@@ -23,16 +24,11 @@ const ICNS_TYPES: readonly (readonly [string, number])[] = [
 export async function makeIcons(folder = 'out/icons'): Promise<void> {
   const svg = await readFile('build/icon.svg', 'utf8')
   const draw = (side: number): Buffer => render(svg, side)
-  const template = templateOf(svg)
   const files = new Map<string, Buffer>([
     ['icon.png', draw(1024)],
     ['icon.ico', ico(ICO_SIZES.map(side => ({ side, png: draw(side) })))],
     ['icon.icns', icns(ICNS_TYPES.map(([type, side]) => ({ type, png: draw(side) })))],
-    ['tray.png', draw(16)],
-    ['tray@2x.png', draw(32)],
-    ['trayLarge.png', draw(48)],
-    ['trayTemplate.png', render(template, 18)],
-    ['trayTemplate@2x.png', render(template, 36)],
+    ...TRAY_STATES.flatMap(state => trayIcons(svg, state, { render, ico })),
     ...LINUX_SIZES.map(side => [`linux/${side}x${side}.png`, draw(side)] as const),
   ])
   await mkdir(join(folder, 'linux'), { recursive: true })
@@ -41,13 +37,6 @@ export async function makeIcons(folder = 'out/icons'): Promise<void> {
 
 function render(svg: string, side: number): Buffer {
   return Buffer.from(new Resvg(svg, { fitTo: { mode: 'width', value: side } }).render().asPng())
-}
-
-/** The mark alone in black: macOS colours template images itself. The canvas shrinks to what is drawn. */
-function templateOf(svg: string): string {
-  const bare = svg.replace(/<rect id="plate"[^>]*\/>/, '').replaceAll('#fff', '#000')
-  if (bare === svg) throw new Error('build/icon.svg has no plate to take away')
-  return bare.replace('viewBox="0 0 1024 1024"', 'viewBox="176 188 684 684"')
 }
 
 /** An .ico of PNG entries. A side of 256 is written as 0. */

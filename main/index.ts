@@ -55,6 +55,7 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
     bus: services.bus,
     log,
     nodes: () => [...views.values()],
+    watcher: services.watcher,
     onResume: () => {
       services.pool.dropAll()
       refresh()
@@ -62,6 +63,7 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
     onQuit: async () => services[Symbol.asyncDispose](),
   })
   services.quarantineKeeper.start()
+  services.watcher.start()
   await services.refreshBackups().catch((error: unknown) => log.warn(`backups: ${describeError(error)}`))
   refresh()
 

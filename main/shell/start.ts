@@ -2,15 +2,19 @@ import { app, nativeTheme, session } from 'electron'
 import { join } from 'node:path'
 import type { NodeView, Settings } from '../../shared/contract'
 import type { Bus, Handlers } from '../api'
+import type { Watcher } from '../watch/watcher'
 import { forwardEvents, serve } from './ipc'
 import { describeError, type ShellLog } from './log'
 import { isStartedAtLogin } from './login'
 import { setApplicationMenu } from './menu'
+import { startNotifications } from './notifications'
+import { onlyDoor } from './only-door'
 import { denyPermissions } from './permissions'
-import { onResume } from './power'
+import { followPower } from './power'
 import type { PreparedShell } from './prepare'
 import { serveWindow } from './protocol'
 import { startTray } from './tray'
+import { desktopShowsTrays } from './tray-host'
 import { keepWindow } from './window'
 
 /** What the shell shows and serves. */
@@ -21,11 +25,22 @@ export interface ShellOptions {
   readonly log: ShellLog
   /** The nodes as they are known now, for the tray. */
   readonly nodes: () => readonly NodeView[]
-  /** The machine woke up. */
+  /** What watches the fleet: for the tray, notifications and the machine's power. */
+  readonly watcher: ShellWatcher
+  /** The machine woke up; told before the watcher goes on. */
   readonly onResume?: () => void
   /** Runs once before the process ends; at most `QUIT_LIMIT_MS`. */
   readonly onQuit?: () => Promise<void>
 }
+
+/** What the shell needs of watching. */
+export type ShellWatcher = Pick<
+  Watcher,
+  'state' | 'alerts' | 'config' | 'setConfig' | 'checkNow' | 'snooze' | 'onNotice' | 'power'
+>
+
+/** Names the app to Windows, which shows notifications only of apps it knows. The same as in electron-builder's settings. */
+const APP_ID = 'dev.openclaw-manager.ocm'
 
 /** The running shell. Disposing it takes the window and the tray away. */
 export interface RunningShell extends Disposable {
@@ -38,12 +53,14 @@ const QUIT_LIMIT_MS = 10_000
 
 /** Starts window, tray, ipc and the rest once Electron is ready. The app ends by Quit only, not with its window. */
 export async function startShell(options: ShellOptions): Promise<RunningShell> {
-  const { shell, handlers, bus, log } = options
+  const { shell, handlers, bus, log, watcher } = options
   await shell.ready()
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID)
   using parts = new DisposableStack()
   const page = session.fromPartition('window')
   denyPermissions(page)
   parts.use(serveWindow(page, join(shell.outDir, 'renderer')))
+  const door = onlyDoor()
   const icons = join(shell.outDir, 'icons')
   const window = parts.use(
     keepWindow(
@@ -53,6 +70,7 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
         icon: join(icons, 'icon.png'),
         isPackaged: shell.isPackaged,
         log,
+        mayClose: window => door.mayClose(window),
       },
       to => bus.emit('navigate', { to }),
     ),
@@ -62,8 +80,26 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
   setApplicationMenu(shell.isPackaged)
   parts.use(await followTheme(handlers, bus, log))
   const open = (place?: string): void => window.show(place)
-  parts.use(startTray({ icons, bus, nodes: options.nodes, open, quit: () => app.quit() }))
-  if (options.onResume !== undefined) parts.use(onResume(options.onResume))
+  const failed = (what: string) => (error: unknown) => log.warn(`${what} failed: ${describeError(error)}`)
+  const tray = startTray({
+    ...{ icons, bus, log, open },
+    nodes: options.nodes,
+    alerts: () => watcher.alerts(),
+    watch: () => watcher.state(),
+    setPaused: isPaused => void watcher.setConfig({ isPaused }),
+    checkNow: () => void watcher.checkNow(null).catch(failed('Checking')),
+    quit: () => app.quit(),
+  })
+  if (tray !== null) parts.use(tray)
+  door.hasTray = tray !== null && (await desktopShowsTrays())
+  if (!door.hasTray) log.info('This desktop shows no tray: the window stays')
+  parts.use(startNotifications({ watcher, open, log }))
+  parts.use(
+    followPower(event => {
+      if (event === 'resume') options.onResume?.()
+      watcher.power(event)
+    }),
+  )
   shell.link.window = window.current
   shell.link.onSecondStart = open
   app.on('window-all-closed', () => {
@@ -71,7 +107,7 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
   })
   app.on('activate', () => open())
   endOnQuit(options)
-  if (!isStartedAtLogin(process.argv) || shell.link.hadSecondStart) open()
+  if (!isStartedAtLogin(process.argv) || shell.link.hadSecondStart || !door.hasTray) open()
   const running = parts.move()
   return { show: open, [Symbol.dispose]: () => running.dispose() }
 }

@@ -10,6 +10,8 @@ export interface WindowOptions {
   readonly icon: string
   readonly isPackaged: boolean
   readonly log: ShellLog
+  /** Asked when a person closes the window; false keeps it, for it is the only door. */
+  readonly mayClose: (window: BrowserWindow) => boolean
 }
 
 /** The one window there is at most. Closing it destroys it; main lives on in the tray. */
@@ -34,6 +36,9 @@ export function keepWindow(options: WindowOptions, navigate: (to: string) => voi
   const open = (): BrowserWindow => {
     const made = makeWindow(options)
     isListening = false
+    made.on('close', event => {
+      if (!options.mayClose(made)) event.preventDefault()
+    })
     made.on('closed', () => (window = window === made ? null : window))
     void made.loadURL(PAGE).catch((error: unknown) => {
       if (!made.isDestroyed()) options.log.error(`The page did not load: ${String(error)}`)

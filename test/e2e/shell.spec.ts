@@ -103,10 +103,16 @@ test.describe('the app', () => {
     await expect.poll(() => heard(again)).toContainEqual({ event: 'navigate', data: expect.anything() as unknown })
   })
 
-  test('tells its services when the machine wakes', async ({ app, window, dataDir }) => {
+  test('tells its services when the machine sleeps, wakes and changes its power', async ({ app, window, dataDir }) => {
     await expect(window.locator('#version')).toHaveText('0.1.0')
+    await app.control.setOnBattery(true)
+    await app.control.suspend()
     await app.control.resume()
-    await expect.poll(() => readFile(join(dataDir, 'stub.log'), 'utf8')).toContain('resumed')
+    await app.control.setOnBattery(false)
+    const told = async (): Promise<string[]> =>
+      (await readFile(join(dataDir, 'stub.log'), 'utf8')).split('\n').filter(line => /^(power|resumed)/.test(line))
+    // Connections are dropped before polling goes on.
+    await expect.poll(told).toEqual(['power: on-battery', 'power: suspend', 'resumed', 'power: resume', 'power: on-ac'])
   })
 
   test('asks for a file in a dialog of the desktop', async ({ app, window, dataDir }) => {

@@ -10,7 +10,17 @@ import { layWire } from './wire'
 
 type WindowPart = Pick<
   Electron.BrowserWindow,
-  'close' | 'destroy' | 'focus' | 'hide' | 'isDestroyed' | 'isMinimized' | 'isVisible' | 'loadURL' | 'restore' | 'show'
+  | 'close'
+  | 'destroy'
+  | 'focus'
+  | 'hide'
+  | 'isDestroyed'
+  | 'isMinimized'
+  | 'isVisible'
+  | 'loadURL'
+  | 'minimize'
+  | 'restore'
+  | 'show'
 >
 
 /** What every window needs from the process. */
@@ -41,6 +51,7 @@ export class HostBrowserWindow extends EventEmitter implements WindowPart {
   private readonly opened: Promise<OpenBrowser>
   private browser: OpenBrowser | null = null
   private isGone = false
+  private isSmall = false
   private isShown: boolean
 
   constructor(
@@ -73,9 +84,14 @@ export class HostBrowserWindow extends EventEmitter implements WindowPart {
     return this.isShown
   }
   isMinimized(): boolean {
-    return false
+    return this.isSmall
+  }
+  minimize(): void {
+    this.isSmall = true
+    this.isShown = false
   }
   restore(): void {
+    this.isSmall = false
     this.show()
   }
   hide(): void {

@@ -12,7 +12,17 @@ export function serveControl(state: HostState, { app, powerMonitor }: HostElectr
     },
     answerDialog: answer => void state.answers.push(answer),
     record: () => state.record,
+    clickNotification: (words, action) => {
+      const shown = state.shown.findLast(({ title }) => title.includes(words))
+      if (shown === undefined) throw new Error(`No notification was shown about ${words}`)
+      shown.click(action)
+    },
+    suspend: () => void powerMonitor.emit('suspend'),
     resume: () => void powerMonitor.emit('resume'),
+    setOnBattery: isOn => {
+      powerMonitor.onBatteryPower = isOn
+      powerMonitor.emit(isOn ? 'on-battery' : 'on-ac')
+    },
     closeWindow: () => [...state.windows].at(-1)?.close(),
     windows: () =>
       [...state.windows].map(window => ({

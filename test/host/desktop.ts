@@ -1,10 +1,11 @@
 import type Electron from 'electron'
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { DialogRecord } from './record'
-import type { HostState } from './state'
+import { makeEvent, type HostState } from './state'
 
-type DialogPart = Pick<Electron.Dialog, 'showSaveDialog' | 'showOpenDialog' | 'showErrorBox'>
+type DialogPart = Pick<Electron.Dialog, 'showSaveDialog' | 'showOpenDialog' | 'showErrorBox' | 'showMessageBox'>
 
 /** `dialog`: records each dialog and gives the answer a test has laid ready; without one, Cancel. */
 export function createDialog(state: HostState): DialogPart {
@@ -23,6 +24,13 @@ export function createDialog(state: HostState): DialogPart {
       const path = answer('open', titleOf(args))
       return Promise.resolve({ canceled: path === null, filePaths: path === null ? [] : [path] })
     },
+    // The answer laid ready is the words of a button; without one, the button that Escape means.
+    showMessageBox: (...args: readonly unknown[]) => {
+      const { message, buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
+      const given = answer('message', message)
+      const response = given === null ? cancelId : buttons.indexOf(given)
+      return Promise.resolve({ response, checkboxChecked: false })
+    },
     showErrorBox: title => state.record.dialogs.push({ kind: 'error', title, answer: null }),
   }
 }
@@ -36,7 +44,13 @@ export function createShell(state: HostState): Pick<Electron.Shell, 'openExterna
   }
 }
 
-/** `Notification`: recorded when shown. */
+/** A notification that was shown, for a test to click. */
+export interface ShownNotification {
+  readonly title: string
+  click(action?: string): void
+}
+
+/** `Notification`: recorded when shown, with its buttons, and can be clicked. */
 export function createNotification(state: HostState): object {
   return class HostNotification extends EventEmitter implements Pick<Electron.Notification, 'show' | 'close'> {
     constructor(private readonly options: Electron.NotificationConstructorOptions = {}) {
@@ -46,13 +60,29 @@ export function createNotification(state: HostState): object {
       return true
     }
     show(): void {
-      const { title = '', body = '' } = this.options
-      state.record.notifications.push({ title, body })
+      const { title = '', body = '', actions = [] } = this.options
+      const names = actions.map(({ text = '' }) => text)
+      state.record.notifications.push({ title, body, actions: names })
+      state.shown.push({ title, click: action => this.click(names, action) })
       this.emit('show')
     }
     close(): void {
       this.emit('close')
     }
+    private click(names: readonly string[], action: string | undefined): void {
+      if (action === undefined) return void this.emit('click', makeEvent({}))
+      const actionIndex = names.findIndex(name => name.startsWith(action))
+      if (actionIndex < 0) throw new Error(`The notification has no ${action}: ${names.join(', ')}`)
+      this.emit('action', makeEvent({ actionIndex, selectionIndex: -1 }), actionIndex)
+    }
+  }
+}
+
+/** `powerMonitor`: tells what a test makes of the machine's power. */
+export class HostPowerMonitor extends EventEmitter implements Pick<Electron.PowerMonitor, 'isOnBatteryPower'> {
+  onBatteryPower = false
+  isOnBatteryPower(): boolean {
+    return this.onBatteryPower
   }
 }
 
@@ -77,12 +107,17 @@ export class HostNativeTheme
   }
 }
 
-/** `nativeImage`: knows whether the file was there. */
+/** `nativeImage`: knows whether the file was there, and its name. */
 export const nativeImage = {
-  createFromPath: (path: string) => image(!existsSync(path)),
-  createEmpty: () => image(true),
+  createFromPath: (path: string) => image(!existsSync(path), basename(path)),
+  createEmpty: () => image(true, ''),
 }
 
-function image(isEmpty: boolean): Pick<Electron.NativeImage, 'isEmpty' | 'setTemplateImage'> {
-  return { isEmpty: () => isEmpty, setTemplateImage: () => undefined }
+/** An image of the host. */
+export interface HostImage extends Pick<Electron.NativeImage, 'isEmpty' | 'setTemplateImage'> {
+  readonly file: string
+}
+
+function image(isEmpty: boolean, file: string): HostImage {
+  return { isEmpty: () => isEmpty, setTemplateImage: () => undefined, file }
 }

@@ -1,8 +1,14 @@
 import type * as ElectronModule from 'electron'
-import { EventEmitter } from 'node:events'
 import { HostApp } from './app'
 import { HostBrowserWindow } from './browser-window'
-import { HostNativeTheme, createDialog, createNotification, createShell, nativeImage } from './desktop'
+import {
+  HostNativeTheme,
+  HostPowerMonitor,
+  createDialog,
+  createNotification,
+  createShell,
+  nativeImage,
+} from './desktop'
 import { HostIpcMain } from './ipc-main'
 import { createSessions } from './session'
 import type { HostState } from './state'
@@ -28,14 +34,14 @@ export type ElectronName =
 export interface HostElectron {
   readonly module: Readonly<Record<ElectronName, unknown>>
   readonly app: HostApp
-  readonly powerMonitor: EventEmitter
+  readonly powerMonitor: HostPowerMonitor
 }
 
 /** Makes the `electron` module of this process. */
 export function createElectron(state: HostState): HostElectron {
   const app = new HostApp(state)
   const ipcMain = new HostIpcMain()
-  const powerMonitor = new EventEmitter()
+  const powerMonitor = new HostPowerMonitor()
   const { session, protocol } = createSessions(state)
   const home = { state, app, ipcMain, defaultSession: () => session.defaultSession }
   const BrowserWindow = class extends HostBrowserWindow {

@@ -2,10 +2,17 @@
 export interface DesktopRecord {
   readonly dialogs: DialogRecord[]
   readonly opened: string[]
-  readonly notifications: { readonly title: string; readonly body: string }[]
+  readonly notifications: NotificationRecord[]
   readonly refusedRequests: string[]
   /** Second windows that Electron would have opened. */
   readonly openedWindows: string[]
+}
+
+/** A notification that was shown, with the words of its buttons. */
+export interface NotificationRecord {
+  readonly title: string
+  readonly body: string
+  readonly actions: readonly string[]
 }
 
 /** A dialog that was shown. */
@@ -24,6 +31,8 @@ export interface MenuEntry {
 
 /** The tray as a person sees it; null when there is none. */
 export interface TrayState {
+  /** The file of its icon, without the folder; null where the runtime does not tell. */
+  readonly image: string | null
   readonly toolTip: string
   readonly entries: readonly MenuEntry[]
 }
@@ -35,7 +44,12 @@ export interface Control {
   /** Answers the next dialog: a path, or null for Cancel. Unanswered dialogs are cancelled. */
   readonly answerDialog: (answer: string | null) => void
   readonly record: () => DesktopRecord
+  /** Clicks the newest notification whose title holds these words; with `action`, that button of it. */
+  readonly clickNotification: (words: string, action?: string) => void
+  readonly suspend: () => void
   readonly resume: () => void
+  /** Takes the machine to battery or back. */
+  readonly setOnBattery: (isOn: boolean) => void
   readonly closeWindow: () => void
   /** Debugging ports of the windows there are, oldest first. Zero until the browser is up. */
   readonly windows: () => readonly WindowState[]

@@ -9,6 +9,7 @@ const record: DesktopRecord = { dialogs: [], opened: [], notifications: [], refu
 const answers: (string | null)[] = []
 const focusCounts = new Map<number, number>()
 let tray: { readonly items: readonly SeenItem[]; readonly toolTip: string } | null = null
+const shown: Notification[] = []
 
 const { prototype } = Tray
 const original = {
@@ -30,7 +31,8 @@ prototype.destroy = function () {
   original.destroy.call(this)
 }
 Notification.prototype.show = function () {
-  record.notifications.push({ title: this.title, body: this.body })
+  record.notifications.push({ title: this.title, body: this.body, actions: this.actions.map(({ text = '' }) => text) })
+  shown.push(this)
   original.show.call(this)
 }
 shell.openExternal = url => Promise.resolve(void record.opened.push(url))
@@ -65,7 +67,7 @@ function answer(kind: DialogRecord['kind'], args: readonly unknown[]): string | 
 function look(): TrayState | null {
   if (tray === null) return null
   const entries = tray.items.map(({ label, type, isEnabled }) => ({ label, type, isEnabled }))
-  return { toolTip: tray.toolTip, entries }
+  return { image: null, toolTip: tray.toolTip, entries }
 }
 
 const control: Control = {
@@ -77,7 +79,16 @@ const control: Control = {
   },
   answerDialog: given => void answers.push(given),
   record: () => record,
+  clickNotification: (words, action) => {
+    const notification = shown.findLast(({ title }) => title.includes(words))
+    if (notification === undefined) throw new Error(`No notification was shown about ${words}`)
+    if (action === undefined) return void notification.emit('click', {})
+    const actionIndex = notification.actions.findIndex(({ text = '' }) => text.startsWith(action))
+    notification.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex)
+  },
+  suspend: () => void powerMonitor.emit('suspend'),
   resume: () => void powerMonitor.emit('resume'),
+  setOnBattery: isOn => void powerMonitor.emit(isOn ? 'on-battery' : 'on-ac'),
   closeWindow: () => BrowserWindow.getAllWindows().at(-1)?.close(),
   windows: () =>
     BrowserWindow.getAllWindows().map(window => ({

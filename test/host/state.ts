@@ -1,6 +1,7 @@
 import { AddressMap } from './address-map'
 import type { DesktopRecord } from './record'
 import type { HostBrowserWindow } from './browser-window'
+import type { ShownNotification } from './desktop'
 import type { HostTray } from './tray'
 
 /** How the host was asked to run. */
@@ -24,6 +25,7 @@ export class HostState {
   tray: HostTray | null = null
   themeSource: 'system' | 'light' | 'dark' = 'system'
   readonly answers: (string | null)[] = []
+  readonly shown: ShownNotification[] = []
   readonly record: DesktopRecord = {
     dialogs: [],
     opened: [],

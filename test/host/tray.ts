@@ -1,6 +1,7 @@
 import type Electron from 'electron'
 import { EventEmitter } from 'node:events'
 import type { MenuEntry, TrayState } from './record'
+import type { HostImage } from './desktop'
 import type { HostState } from './state'
 
 /** An entry after `Menu.buildFromTemplate`. */
@@ -40,6 +41,7 @@ export class HostTray
   extends EventEmitter
   implements Pick<Electron.Tray, 'setToolTip' | 'destroy' | 'isDestroyed' | 'setTitle'>
 {
+  private image: string
   private menu: HostMenu | null = null
   private toolTip = ''
   private isGone = false
@@ -49,7 +51,7 @@ export class HostTray
   ) {
     super()
     state.onlyWhenReady('Tray')
-    if (image === undefined) throw new TypeError('A tray needs an image')
+    this.image = fileOf(image)
     state.tray = this
   }
   setToolTip(toolTip: string): void {
@@ -58,8 +60,8 @@ export class HostTray
   setTitle(): void {
     // Text beside the icon, on macOS only.
   }
-  setImage(): void {
-    // There is nothing to draw on.
+  setImage(image: unknown): void {
+    this.image = fileOf(image)
   }
   setContextMenu(menu: HostMenu | null): void {
     this.menu = menu
@@ -79,7 +81,7 @@ export class HostTray
       type,
       isEnabled,
     }))
-    return { toolTip: this.toolTip, entries }
+    return { image: this.image, toolTip: this.toolTip, entries }
   }
   /** For tests: clicks the first entry whose label starts so. */
   choose(label: string): void {
@@ -87,4 +89,10 @@ export class HostTray
     if (item === undefined) throw new Error(`The tray has no entry ${label}`)
     item.click()
   }
+}
+
+/** The file an image was read from, without its folder. @throws TypeError as Electron does for no image. */
+function fileOf(image: unknown): string {
+  if (typeof image !== 'object' || image === null) throw new TypeError('A tray needs an image')
+  return (image as Partial<HostImage>).file ?? ''
 }

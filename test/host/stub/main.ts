@@ -6,6 +6,7 @@ import { NodeRecord } from '../../../shared/node'
 import type { Bus, Handlers } from '../../../main/api'
 import { prepareShell, type PreparedShell } from '../../../main/shell/prepare'
 import { startShell } from '../../../main/shell/start'
+import { createStubWatcher, type StubWatcher } from './watcher'
 
 /** An app with the real shell and preload, and handlers that remember just enough to be looked at. */
 const shell = prepareShell({ outDir: join(import.meta.dirname, '..'), homepage: 'https://example.org/ocm' })
@@ -15,13 +16,15 @@ async function start(prepared: PreparedShell): Promise<void> {
   const bus = createBus()
   const nodes = new Map<string, NodeView>()
   const write = (line: string): void => appendFileSync(join(prepared.dataDir, 'stub.log'), `${line}\n`)
+  const watcher = createStubWatcher(bus, write)
   write('started')
   await startShell({
     shell: prepared,
-    handlers: createHandlers(prepared, bus, nodes),
+    handlers: createHandlers(prepared, { bus, nodes, watcher }),
     bus,
     log: { info: write, warn: write, error: write },
     nodes: () => [...nodes.values()],
+    watcher,
     onResume: () => write('resumed'),
     onQuit: () => {
       write('closed in order')
@@ -43,9 +46,16 @@ function createBus(): Bus {
   }
 }
 
-function createHandlers(prepared: PreparedShell, bus: Bus, nodes: Map<string, NodeView>): Handlers {
+interface StubParts {
+  readonly bus: Bus
+  readonly nodes: Map<string, NodeView>
+  readonly watcher: StubWatcher
+}
+
+function createHandlers(prepared: PreparedShell, { bus, nodes, watcher }: StubParts): Handlers {
   let settings: Settings = { theme: 'light', layout: 'grid', openAtLogin: false }
   const known: Partial<Handlers> = {
+    ...watcher.handlers,
     'app.info': () => Promise.resolve(appInfo(prepared)),
     'app.openExternal': ({ url }) => prepared.desktop.openExternal(url),
     'settings.get': () => Promise.resolve(settings),
