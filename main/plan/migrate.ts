@@ -269,11 +269,12 @@ function stepsOf(
     ...(isCrossing ? [doctorStep(target, judge, options.profile, true)] : []),
     validateStep(target, judge, options.profile),
     ...(havePlugins(profile, options) ? [pluginsStep(target, judge, options.profile)] : []),
-    ...(isCrossing ? [] : [doctorStep(target, judge, options.profile, false)]),
     ...(valueOf(target.survey.linger) === true || isSystem ? [] : [lingerStep(target)]),
     ...(isSystem ? [] : [installServiceStep(target, judge, unitPart)]),
     startStep(target, options.profile, isSystem ? unit : { name: unitName(options.profile), scope: 'user' }),
     healthStep(target, options.profile, install?.version ?? version),
+    // Without a gateway to ask, the doctor waits a minute for one: a minute more in which nothing runs.
+    ...(isCrossing ? [] : [doctorStep(target, judge, options.profile, false)]),
     proveStep(target, options.profile, snapshot),
     finishStep(target, options.profile, snapshot),
     ...(isSystem ? [] : tidyStep(target, unitPart)),

@@ -8,6 +8,7 @@ import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
 import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
+import { introduce } from './eyes'
 import { startFleet, type Fleet, type Machine } from './fleet'
 import { sleep } from './host'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
@@ -31,7 +32,7 @@ beforeAll(async () => {
   fleet = await startFleet(NAMES)
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(machine)
+  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine, { withSudo: true })
 }, 20 * MINUTE)
 
 afterAll(async () => {
@@ -40,17 +41,6 @@ afterAll(async () => {
   await keyring[Symbol.asyncDispose]()
   await fleet[Symbol.asyncDispose]()
 })
-
-/** Adds a machine with its sudo password, and trusts the host key that the machine itself names. */
-async function introduce(machine: Machine): Promise<void> {
-  const words = ['--label', machine.name, '--host', machine.address, '--user', machine.user, '--key', machine.keyPath]
-  const added = await ocm.run(['--secret-stdin', 'nodes', 'add', ...words, '--sudo'], `${machine.password}\n`)
-  expect(added.code, added.stderr).toBe(0)
-  const own = await machine.ssh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
-  const fingerprint = /SHA256:\S+/.exec(own.stdout)?.[0] ?? ''
-  const trusted = await ocm.run(['nodes', 'trust', machine.name, '--fingerprint', fingerprint])
-  expect(trusted.code, trusted.stderr).toBe(0)
-}
 
 interface Ended {
   readonly operation: Operation
@@ -255,7 +245,7 @@ describe.skipIf(isSkipped)('an installation in the home directory with two profi
   test('is proven gone also where somebody removed it by hand, but for its command', async () => {
     const { zeta } = fleet.machines
     await must(zeta, 'ln -s ../lib/node_modules/openclaw/openclaw.mjs ~/.npm-global/bin/openclaw')
-    await introduce(zeta)
+    await introduce(ocm, zeta, { withSudo: true })
     const { operation } = await deleted(zeta)
     const said = operation.steps.map(step => step.note).join('\n')
     expect(said).toMatch(/[Nn]othing runs|no process runs/)

@@ -7,7 +7,8 @@ import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
 import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
-import { resetMachine, startFleet, type Fleet, type Machine } from './fleet'
+import { introduce, lookAt } from './eyes'
+import { resetMachine, startFleet, type Fleet } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { BETA_BOT_TOKEN } from './machines/beta'
 import { AGENTS, CRON_JOBS } from './machines/state'
@@ -27,7 +28,7 @@ beforeAll(async () => {
   fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta', 'epsilon'])
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(machine)
+  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
 }, 20 * MINUTE)
 
 afterAll(async () => {
@@ -36,19 +37,6 @@ afterAll(async () => {
   await keyring[Symbol.asyncDispose]()
   await fleet[Symbol.asyncDispose]()
 })
-
-/** Adds a machine and trusts the host key that the machine itself names. */
-async function introduce(machine: Machine): Promise<void> {
-  const added = await ocm.run([
-    ...['nodes', 'add', '--label', machine.name, '--host', machine.address, '--user', machine.user],
-    ...['--key', machine.keyPath],
-  ])
-  expect(added.stderr + added.stdout, 'nodes add').toContain(machine.name)
-  const own = await machine.ssh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
-  const fingerprint = /SHA256:\S+/.exec(own.stdout)?.[0] ?? ''
-  const trusted = await ocm.run(['nodes', 'trust', machine.name, '--fingerprint', fingerprint])
-  expect(trusted.code, trusted.stderr).toBe(0)
-}
 
 /** Migrates with every open question answered by `decide`; answers the run. */
 async function migrate(
@@ -82,43 +70,6 @@ const ALL = [
   'workspaces',
   'plugins',
 ]
-
-/** What a person would type on the machine to see whether it works. */
-async function lookAt(machine: Machine) {
-  const command = async (line: string): Promise<string> => {
-    const { code, stdout, stderr } = await machine.ssh(line)
-    expect(code, `${machine.name}: ${line}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
-  const status = JSON.parse(await command('openclaw gateway status --json')) as {
-    readonly gateway?: { readonly port?: number }
-    readonly port?: { readonly port?: number }
-  }
-  const port = status.gateway?.port ?? status.port?.port ?? 0
-  const health = await command(`curl -s http://127.0.0.1:${port}/healthz`)
-  const cron = JSON.parse(await command('openclaw cron list --all --json')) as {
-    readonly jobs: readonly { readonly name: string }[]
-  }
-  const agents = await command('openclaw agents list --json')
-  const config = await command('cat ~/.openclaw/openclaw.json')
-  const owners = await command(`find ~/.openclaw -maxdepth 2 ! -user "$(id -un)" | head`)
-  const mode = await command('stat -c %a ~/.openclaw ~/.openclaw/openclaw.json')
-  const enabled = await command('systemctl --user is-enabled openclaw-gateway.service')
-  const linger = await command('loginctl show-user "$(id -un)" -p Linger --value')
-  const environment = await command('cat ~/.openclaw/.env')
-  return {
-    port,
-    health,
-    cron: cron.jobs.map(job => job.name),
-    agents,
-    config,
-    owners,
-    mode,
-    enabled,
-    linger,
-    environment,
-  }
-}
 
 describe.skipIf(isSkipped)('the present generation onto an awkward machine', () => {
   test(

@@ -111,6 +111,12 @@ describe('the plan of a migration', () => {
     expect(order.indexOf('doctor')).toBeLessThan(order.indexOf('start'))
   })
 
+  test('asks the doctor within a generation once the gateway answers, and before the proof', () => {
+    const order = ids(plan())
+    expect(order.indexOf('doctor')).toBeGreaterThan(order.indexOf('health'))
+    expect(order.indexOf('doctor')).toBeLessThan(order.indexOf('prove'))
+  })
+
   test('offers to install OpenClaw where it is missing, and waits for the answer', () => {
     const bare = emptyTarget()
     const target = { ...bare, survey: { ...bare.survey, openclaw: { state: 'known' as const, value: null } } }

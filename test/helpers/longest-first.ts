@@ -1,0 +1,28 @@
+import type { TestSpecification } from 'vitest/node'
+import { BaseSequencer } from 'vitest/node'
+
+/** Files that take a minute or more, the longest first. One that began last would leave all but one worker idle. */
+const LONG = [
+  'main/faults/deletion-matrix',
+  'main/faults/kill-steps',
+  'renderer/accessibility',
+  'renderer/window',
+  'renderer/deletion',
+  'main/backup/damage',
+  'remote/killed',
+  'main/faults/killed',
+]
+
+/** Starts long files before short ones, on a machine that knows no earlier run. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = (file: TestSpecification) => rank(file) < LONG.length
+    return [...sorted.filter(isLong).sort((a, b) => rank(a) - rank(b)), ...sorted.filter(file => !isLong(file))]
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const at = LONG.findIndex(name => moduleId.endsWith(`test/${name}.test.ts`))
+  return at < 0 ? LONG.length : at
+}
