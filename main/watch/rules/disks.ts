@@ -1,10 +1,19 @@
 import type { DiskUse } from '../../../shared/sample'
 import { bytesText, countText, HOUR, MINUTE } from '../../../shared/units'
-import type { AlertAction } from '../../../shared/watch'
+import { CLEAR_MARGIN, type AlertAction } from '../../../shared/watch'
 import { orphanTotals } from './orphans'
 import { pacePerHour, type Reckoned } from './pace'
-import { graded, levelOf, type Judge, type Reading, type Readings, type SeenView, type Unknown } from './reading'
-import { hoursText, MEGABYTE, shareText } from './words'
+import {
+  graded,
+  levelOf,
+  MAX_SUBJECTS,
+  type Judge,
+  type Reading,
+  type Readings,
+  type SeenView,
+  type Unknown,
+} from './reading'
+import { hoursText, MEGABYTE, shareText, shown } from './words'
 
 /** What goes on by and large, and what began just now. */
 const LONG_MS = 3 * HOUR
@@ -18,6 +27,9 @@ const TELLING_SHARE = 0.05
  */
 export const judgeForecast: Judge<'disk-forecast'> = (view, limits) =>
   eachDisk(view, disk => {
+    const share = disk.freeBytes / disk.totalBytes
+    // Most disks have room, and need no reckoning.
+    if (share >= Math.max(limits.freeShare, limits.criticalFreeShare) / (1 - CLEAR_MARGIN)) return null
     const free = freeOf(view, disk)
     const long = pacePerHour(free, LONG_MS, HOUR)
     const short = pacePerHour(free, SHORT_MS, SHORT_MS / 2)
@@ -25,7 +37,6 @@ export const judgeForecast: Judge<'disk-forecast'> = (view, limits) =>
     // Free bytes shrink as the disk fills.
     const steady = Math.max(0, -(long ?? 0))
     const fastest = Math.max(steady, -(short ?? 0))
-    const share = disk.freeBytes / disk.totalBytes
     const levels = graded(ease =>
       levelOf(
         hoursLeft(disk, fastest) < limits.criticalHours / ease && share < limits.criticalFreeShare / ease,
@@ -40,7 +51,7 @@ export const judgeForecast: Judge<'disk-forecast'> = (view, limits) =>
       value: hours,
       say: () => ({
         title: `${named(view, disk, 'Full')} in ${hoursText(hours)}${orphansIn(view, disk)}`,
-        text: `${bytesText(disk.freeBytes)} are free at ${disk.path}, and ${bytesText(pace)} more are used each hour.`,
+        text: `${bytesText(disk.freeBytes)} are free at ${shown(disk.path)}, and ${bytesText(pace)} more are used each hour.`,
         action: actionFor(view, disk),
       }),
     }
@@ -66,13 +77,11 @@ export const judgeFull: Judge<'disk-full'> = (view, limits) =>
     const isBelowFloor = (ease: number): boolean => disk.totalBytes > 2 * floor && disk.freeBytes < floor / ease
     return {
       subject: disk.path,
-      ...graded(ease =>
-        levelOf(used > limits.criticalShare * ease || isBelowFloor(ease), used > limits.share * ease),
-      ),
+      ...graded(ease => levelOf(used > limits.criticalShare * ease || isBelowFloor(ease), used > limits.share * ease)),
       value: used,
       say: () => ({
         title: `${named(view, disk, 'Disk')} ${shareText(used)} full${orphansIn(view, disk)}`,
-        text: `${bytesText(disk.freeBytes)} of ${bytesText(disk.totalBytes)} are free at ${disk.path}.`,
+        text: `${bytesText(disk.freeBytes)} of ${bytesText(disk.totalBytes)} are free at ${shown(disk.path)}.`,
         action: actionFor(view, disk),
       }),
     }
@@ -90,7 +99,7 @@ export const judgeInodes: Judge<'inodes'> = (view, limits) =>
       value: used,
       say: () => ({
         title: `${named(view, disk, 'Disk')} out of inodes soon: ${shareText(used)} used`,
-        text: `Only ${countText(disk.freeInodes, 'more file')} can be made at ${disk.path}, however small.`,
+        text: `Only ${countText(disk.freeInodes, 'more file')} can be made at ${shown(disk.path)}, however small.`,
         action: orphans > TELLING_SHARE * (disk.totalInodes - disk.freeInodes) ? 'clean-orphans' : 'open',
       }),
     }
@@ -98,12 +107,13 @@ export const judgeInodes: Judge<'inodes'> = (view, limits) =>
 
 function eachDisk({ seen }: SeenView, judge: (disk: DiskUse) => Reading | Unknown | null): Readings {
   if (seen.disks.length === 0) return null
-  return seen.disks.filter(({ totalBytes }) => totalBytes > 0).flatMap(disk => judge(disk) ?? [])
+  const disks = seen.disks.filter(({ totalBytes }) => totalBytes > 0).slice(0, MAX_SUBJECTS)
+  return disks.flatMap(disk => judge(disk) ?? [])
 }
 
 /** How a title begins: with the place, where there are several. */
 function named({ seen }: SeenView, { path }: DiskUse, word: string): string {
-  return seen.disks.length > 1 ? `${path} ${word === 'Disk' ? 'is' : word.toLowerCase()}` : word
+  return seen.disks.length > 1 ? `${shown(path)} ${word === 'Disk' ? 'is' : word.toLowerCase()}` : word
 }
 
 function areTelling({ seen }: SeenView, { totalBytes, freeBytes }: DiskUse): boolean {

@@ -1,6 +1,18 @@
 import type { GatewayPulse } from '../../../shared/sample'
 import { countText, MINUTE } from '../../../shared/units'
-import { flat, graded, levelOf, type Judge, type Reading, type Readings, type SeenView, type Unknown } from './reading'
+import {
+  flat,
+  graded,
+  levelOf,
+  MAX_SUBJECTS,
+  type Judge,
+  type Reading,
+  type Readings,
+  type SeenView,
+  type Unknown,
+} from './reading'
+import { remembered } from './memory'
+import { shown } from './words'
 
 /** No process of a gateway whose service is installed. */
 export const judgeDown: Judge<'gateway-down'> = view =>
@@ -22,7 +34,7 @@ export const judgeDown: Judge<'gateway-down'> = view =>
 export const judgeRestarts: Judge<'gateway-restarts'> = (view, limits) =>
   eachGateway(view, pulse => {
     const since = view.seen.clock.uptimeMs - limits.withinMinutes * MINUTE
-    const value = view.memory.gateways[pulse.profile]?.starts.filter(start => start >= since).length ?? 0
+    const value = remembered(view.memory.gateways, pulse.profile)?.starts.filter(start => start >= since).length ?? 0
     return {
       subject: pulse.profile,
       ...graded(ease => levelOf(value >= limits.restarts * ease, false)),
@@ -71,9 +83,9 @@ export const judgeHealth: Judge<'gateway-health'> = view =>
 
 /** Where processes could not be listed, nothing is known of gateways either. */
 function eachGateway({ seen }: SeenView, judge: (pulse: GatewayPulse) => Reading | Unknown): Readings {
-  return Object.keys(seen.families).length === 0 ? null : seen.gateways.map(judge)
+  return Object.keys(seen.families).length === 0 ? null : seen.gateways.slice(0, MAX_SUBJECTS).map(judge)
 }
 
 function named({ profile }: GatewayPulse): string {
-  return profile === 'default' ? 'Gateway' : `Gateway of ${profile}`
+  return profile === 'default' ? 'Gateway' : `Gateway of ${shown(profile)}`
 }

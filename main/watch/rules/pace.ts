@@ -18,9 +18,13 @@ export function pacePerHour(values: readonly Reckoned[], windowMs: number, minSp
   const used = spread(values, windowMs)
   const spanMs = (used.at(-1)?.agoMs ?? 0) - (used[0]?.agoMs ?? 0)
   if (used.length < MIN_VALUES || spanMs < minSpanMs) return null
-  const slopes = used.flatMap((late, index) =>
-    used.slice(index + 1).map(early => (late.value - early.value) / (early.agoMs - late.agoMs)),
-  )
+  const slopes: number[] = []
+  used.forEach((late, index) => {
+    for (let next = index + 1; next < used.length; next++) {
+      const early = used[next] ?? late
+      slopes.push((late.value - early.value) / (early.agoMs - late.agoMs))
+    }
+  })
   const slope = median(slopes)
   return slope === null ? null : slope * HOUR
 }
@@ -37,7 +41,7 @@ function spread(values: readonly Reckoned[], windowMs: number): Reckoned[] {
 
 /** The middle of numbers; null of none. */
 export function median(numbers: readonly number[]): number | null {
-  const sorted = numbers.toSorted((a, b) => a - b)
+  const sorted = Float64Array.from(numbers).sort()
   const middle = sorted.length / 2
   const upper = sorted[Math.floor(middle)]
   const lower = sorted[Math.ceil(middle) - 1]

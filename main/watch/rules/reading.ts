@@ -73,3 +73,6 @@ const ORDER: Readonly<Record<Level, number>> = { fine: 0, attention: 1, critical
 export function isWorse(level: Level, than: Level): boolean {
   return ORDER[level] > ORDER[than]
 }
+
+/** So many subjects of one kind are judged; a node that names more of them makes things up. */
+export const MAX_SUBJECTS = 100

@@ -58,6 +58,7 @@ export class Turn {
     for (const [rule, readings] of all) {
       for (const [subject, reading] of withSilent(rule, readings, before)) {
         const key = `${rule} ${subject}`
+        if (tracks[key] === undefined && reading.raise === 'fine') continue
         const look = { nodeId, nodeLabel, weight, now, serial: this.state.incidents }
         const track = advance(tracks[key] ?? emptyTrack(rule, subject), reading, rules[rule], look)
         if (track.alert !== null && (tracks[key]?.alert ?? null) === null) this.state.incidents += 1
@@ -182,12 +183,10 @@ function weightOf({ spanMs }: WatchPoint, config: WatchConfig, nodeId: string): 
   return Math.max(1, Math.round(spanMs / 1000 / seconds))
 }
 
+const VERSION = /^\d+(\.\d+)*(-[\w.-]+)?$/
+
 /** The fleet's versions, and when each was first seen. */
-function versionsOf(
-  old: CoreState['versions'],
-  fleet: CoreInput['fleet'],
-  now: number,
-): CoreState['versions'] {
-  const present = new Set(fleet.flatMap(({ version }) => version ?? []))
+function versionsOf(old: CoreState['versions'], fleet: CoreInput['fleet'], now: number): CoreState['versions'] {
+  const present = new Set(fleet.flatMap(({ version }) => (version !== null && VERSION.test(version) ? version : [])))
   return Object.fromEntries([...present].map(version => [version, old[version] ?? now]))
 }

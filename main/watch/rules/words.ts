@@ -8,7 +8,8 @@ export const MEGABYTE = 1_000_000
 
 /** A span that goes on, in steps that do not change with every poll: `10 min`, `3 h`, `12 days`. */
 export function spanText(ms: number): string {
-  if (ms < HOUR) return `${Math.max(1, ms < 10 * MINUTE ? Math.floor(ms / MINUTE) : Math.floor(ms / MINUTE / 5) * 5)} min`
+  if (ms < HOUR)
+    return `${Math.max(1, ms < 10 * MINUTE ? Math.floor(ms / MINUTE) : Math.floor(ms / MINUTE / 5) * 5)} min`
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} days`
 }
 
@@ -27,4 +28,12 @@ export function shareText(share: number): string {
 export function headline({ nodeLabel, title }: Pick<Alert, 'nodeLabel' | 'title'>): string {
   const isPlainWord = /^[A-Z][a-z]+ /.test(title)
   return isPlainWord ? `${nodeLabel} ${title.charAt(0).toLowerCase()}${title.slice(1)}` : `${nodeLabel}: ${title}`
+}
+
+const MAX_SHOWN = 80
+
+/** A node's own word (a path, a profile) for display: on one line, and not endless. */
+export function shown(word: string): string {
+  const line = word.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line
 }

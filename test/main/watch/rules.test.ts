@@ -136,8 +136,20 @@ const CASES: readonly Case[] = [
     raised: 3,
     cleared: 1,
   },
-  { rule: 'unreachable', bad: at => unseenAt(at, 'refused'), says: '[attention] Login refused for 2 min (open)', raised: 3, cleared: 1 },
-  { rule: 'unreachable', bad: at => unseenAt(at, 'bad-answer'), says: '[attention] Not watched for 2 min (open)', raised: 3, cleared: 1 },
+  {
+    rule: 'unreachable',
+    bad: at => unseenAt(at, 'refused'),
+    says: '[attention] Login refused for 2 min (open)',
+    raised: 3,
+    cleared: 1,
+  },
+  {
+    rule: 'unreachable',
+    bad: at => unseenAt(at, 'bad-answer'),
+    says: '[attention] Not watched for 2 min (open)',
+    raised: 3,
+    cleared: 1,
+  },
   {
     rule: 'host-key',
     bad: at => unseenAt(at, 'host-key-changed'),
@@ -191,7 +203,11 @@ describe('disk growth', () => {
     expect(usual.open()).toEqual([])
     usual.run(1, at, 120, growing(2.5 * GB, 13.8 * GB))
     expect(usual.open()).toMatchObject([
-      { rule: 'disk-growth', title: 'Growing by 2.5 GB an hour', text: "OpenClaw's files usually grow by 900 MB an hour." },
+      {
+        rule: 'disk-growth',
+        title: 'Growing by 2.5 GB an hour',
+        text: "OpenClaw's files usually grow by 900 MB an hour.",
+      },
     ])
   })
 
@@ -207,8 +223,7 @@ describe('disk growth', () => {
 describe('the forecast of a disk', () => {
   const filling = (perHour: number, from: number) => (at: number, index: number) =>
     seenAt(at, { disks: [disk(from - (perHour * index) / 60)] })
-  const forecasts = (fleet: VirtualFleet) =>
-    [...fleet.alerts.values()].filter(({ rule }) => rule === 'disk-forecast')
+  const forecasts = (fleet: VirtualFleet) => [...fleet.alerts.values()].filter(({ rule }) => rule === 'disk-forecast')
 
   test('warns a day ahead, under 40 % free only', () => {
     const fleet = new VirtualFleet()
