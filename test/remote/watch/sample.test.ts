@@ -1,29 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
-import {
-  chmodSync,
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, symlinkSync, utimesSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { handleSample } from '../../../remote/watch/sample'
-import { familyOfFolder, measureFolders } from '../../../remote/watch/sizes'
 import { unitOf } from '../../../remote/watch/linux'
 import { Sample } from '../../../shared/sample'
 import { isRunning, until } from '../../helpers/child-channel'
 import { LitteredHome } from '../../helpers/littered-home'
 import { RemoteSession } from '../../helpers/remote-context'
-import { test, testOfBytes } from '../../helpers/posix'
+import { test } from '../../helpers/posix'
 
 const UUID = '0f3a6c1e-0000-4000-8000-00000000000a'
 
@@ -42,17 +29,9 @@ afterEach(() => {
   home[Symbol.dispose]()
 })
 
-async function sample(
-  change: { withSizes?: boolean; extraStateDirs?: string[]; signal?: AbortSignal } = {},
-): Promise<Sample> {
-  const { signal, ...params } = change
+async function sample(withSizes = true): Promise<Sample> {
   using session = new RemoteSession()
-  const asked = session.ask(
-    handleSample,
-    { extraStateDirs: [], withSizes: true, ...params },
-    signal === undefined ? {} : { signal },
-  )
-  return Sample.parse((await asked).result)
+  return Sample.parse((await session.ask(handleSample, { extraStateDirs: [], withSizes })).result)
 }
 
 /** A process of OpenClaw's kind, as its title, that says when it runs and what it was told by those it started. */
@@ -160,7 +139,7 @@ describe('the gateway', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     home.machine.write('.openclaw/openclaw.json', `{ gateway: { port: ${(server.address() as AddressInfo).port} } }`)
     for (const child of children.splice(0)) child.kill('SIGKILL')
-    await until('it to be down', async () => (await sample({ withSizes: false })).gateways[0]?.health === 'down')
+    await until('it to be down', async () => (await sample(false)).gateways[0]?.health === 'down')
   })
 
   test('is expected while a service for it is installed and enabled', async () => {
@@ -172,116 +151,6 @@ describe('the gateway', () => {
     expect((await sample()).gateways[0]).toMatchObject({ isExpected: false, port: 4711, health: 'down', pid: null })
     home.machine.link(`${units}/default.target.wants/openclaw-gateway.service`, unit)
     expect((await sample()).gateways[0]?.isExpected).toBe(true)
-  })
-})
-
-describe('sizes', () => {
-  test('are counted by what files are for, each once, links not followed', async () => {
-    const file = (path: string, bytes: number, ageMs?: number): void =>
-      void home.file(path, { bytes, ...(ageMs === undefined ? {} : { ageMs }) })
-    const inSessions = 'agents/main/sessions'
-    file(`${inSessions}/sessions.json.${UUID}.tmp`, 1_000_000)
-    file(`${inSessions}/sessions.json.${UUID.replace('0a', '0b')}.tmp`, 70, 60_000)
-    file('agents/main/agent/openclaw-agent.sqlite', 300)
-    file('agents/main/agent/openclaw-agent.sqlite-wal', 30)
-    file('logs/gateway.log', 20)
-    file('gateway-restart.log', 2)
-    file('media/inbound/film.mp4', 5000)
-    file('workspace/AGENTS.md', 40)
-    file('workspace/data.sqlite', 4)
-    file('npm/deep/deeper/index.js', 600)
-    file('.ocm-undo-0f3a6c1e-0000-4000-8000-00000000000a/x', 7)
-    home.machine.write('far/notes.md', 'x'.repeat(90))
-    home.machine.write('.openclaw/openclaw.json', `{ agents: { list: [{ id: 'main', workspace: '~/far' }] } }`)
-    symlinkSync('/usr', join(home.stateDir, 'linked'))
-    const { sizes, orphans, notRead } = await sample()
-    const bytes = Object.fromEntries(Object.entries(sizes).map(([family, use]) => [family, use.bytes]))
-    const store = statSync(join(home.sessions, 'sessions.json')).size
-    const config = statSync(join(home.stateDir, 'openclaw.json')).size
-    expect(bytes).toEqual({
-      sessions: store + 3 + 70,
-      orphans: 1_000_000,
-      logs: 22,
-      media: 5000,
-      workspaces: 40 + 4 + 90,
-      databases: 330,
-      other: config + 600 + 7,
-    })
-    expect(sizes.orphans?.diskBytes).toBe(0)
-    expect(orphans).toMatchObject([{ family: 'session-store', files: 1, bytes: 1_000_000 }])
-    expect(notRead).toEqual([])
-  })
-
-  test('and orphans are left away when they are not asked for', async () => {
-    home.orphan()
-    expect(await sample({ withSizes: false })).toMatchObject({ sizes: {}, orphans: [] })
-  })
-
-  test('ages come from the node’s clock: a file of tomorrow is no orphan', async () => {
-    home.orphan({ ageMs: -24 * 3_600_000 })
-    expect((await sample()).orphans).toEqual([])
-  })
-
-  test('a family that was not counted whole is absent, and it is said why', async () => {
-    for (let index = 0; index < 300; index += 1) home.file(`workspace/${index}`)
-    const roots = [{ path: home.stateDir, holds: 'state' as const }]
-    const bounds = { maxEntries: 100, limitMs: 60_000, breathe: () => undefined }
-    const { sizes, notRead } = await measureFolders(roots, bounds)
-    expect(Object.keys(sizes).sort()).toEqual(['databases', 'logs', 'media', 'orphans', 'other', 'sessions'])
-    expect(notRead).toEqual(['There are more than 100 files.'])
-    for (let index = 0; index < 300; index += 1) home.file(`agents/main/sessions/${index}.jsonl`)
-    expect(Object.keys((await measureFolders(roots, bounds)).sizes)).toEqual(['media'])
-  })
-
-  testOfBytes('names of any bytes are counted', async () => {
-    const folder = Buffer.concat([Buffer.from(`${home.stateDir}/media/`), Buffer.from([0xff, 0x0a, 0xfe])])
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(Buffer.concat([folder, Buffer.from('/\n$(reboot) ü'), Buffer.from([0x80])]), 'abc')
-    expect((await sample()).sizes.media).toEqual({ bytes: 3, diskBytes: expect.any(Number) as number, files: 1 })
-  })
-
-  test('a folder that is closed to us is named, and the rest is counted', async context => {
-    if (process.getuid?.() === 0) return context.skip()
-    home.file('media/a')
-    chmodSync(join(home.stateDir, 'media'), 0)
-    const { notRead, sizes } = await sample()
-    chmodSync(join(home.stateDir, 'media'), 0o700)
-    expect(notRead.join()).toContain('No permission')
-    expect(sizes.sessions?.files).toBeGreaterThan(0)
-  })
-
-  test('two hundred thousand files in one folder take little memory and can be cancelled', async () => {
-    const name = (index: number): string => `${home.stateDir}/media/${index}-0f3a6c1e-0000-4000-8000-00000000000a`
-    mkdirSync(join(home.stateDir, 'media'))
-    for (let index = 0; index < 200_000; index += 1) closeSync(openSync(name(index), 'w'))
-    try {
-      const roots = [{ path: home.stateDir, holds: 'state' as const }]
-      let most = 0
-      const before = process.memoryUsage().rss
-      const breathe = (): undefined => void (most = Math.max(most, process.memoryUsage.rss()))
-      let calls = 0
-      const bounds = { maxEntries: 1e6, limitMs: 60_000, breathe: () => (++calls % 1000 === 0 ? breathe() : undefined) }
-      const { sizes } = await measureFolders(roots, bounds)
-      expect(sizes.media?.files).toBe(200_000)
-      expect(most - before).toBeLessThan(60 * 1024 * 1024)
-      const abort = new AbortController()
-      const asked = sample({ signal: abort.signal })
-      setTimeout(() => abort.abort(new Error('enough')), 1)
-      await expect(asked).rejects.toThrow('enough')
-    } finally {
-      rmSync(join(home.stateDir, 'media'), { recursive: true })
-    }
-  })
-
-  test.each([
-    ['agents/main/sessions', 'sessions'],
-    ['agents/main/session-sqlite-import-archive', 'sessions'],
-    ['agents/main/agent', 'other'],
-    ['sandboxes/x', 'workspaces'],
-    ['workspace-b', 'workspaces'],
-    ['', 'other'],
-  ])('%s holds %s', (folder, family) => {
-    expect(familyOfFolder(folder)).toBe(family)
   })
 })
 
