@@ -66,9 +66,7 @@ export const judgeFull: Judge<'disk-full'> = (view, limits) =>
     const isBelowFloor = (ease: number): boolean => disk.totalBytes > 2 * floor && disk.freeBytes < floor / ease
     return {
       subject: disk.path,
-      ...graded(ease =>
-        levelOf(used > limits.criticalShare * ease || isBelowFloor(ease), used > limits.share * ease),
-      ),
+      ...graded(ease => levelOf(used > limits.criticalShare * ease || isBelowFloor(ease), used > limits.share * ease)),
       value: used,
       say: () => ({
         title: `${named(view, disk, 'Disk')} ${shareText(used)} full${orphansIn(view, disk)}`,

@@ -7,7 +7,13 @@ type Seen = NonNullable<WatchPoint['seen']>
 type Climb = NonNullable<Memory['climbs']['gateway']>
 
 /** What is remembered of a node once a point came. `weight`: for how many samples it stands. */
-export function remember(old: Memory | undefined, seen: Seen | null, rules: Rules, weight: number, now: number): Memory {
+export function remember(
+  old: Memory | undefined,
+  seen: Seen | null,
+  rules: Rules,
+  weight: number,
+  now: number,
+): Memory {
   const memory = old ?? { bootId: null, watchedSince: now, lastSeenAt: now, climbs: {}, gateways: {} }
   if (seen === null) return memory
   // Pids and counts of another boot do not compare.
@@ -40,11 +46,14 @@ function climbWith(climb: Climb, count: number, weight: number): Climb {
 /** The steps of a climb that reach so many samples back, and no more than those. */
 function lastSamples(climb: Climb, samples: number): Climb {
   let left = samples
-  return climb.toReversed().flatMap(([count, length]): Climb => {
-    const used = Math.min(length, left)
-    left -= used
-    return used > 0 ? [[count, used]] : []
-  }).toReversed()
+  return climb
+    .toReversed()
+    .flatMap(([count, length]): Climb => {
+      const used = Math.min(length, left)
+      left -= used
+      return used > 0 ? [[count, used]] : []
+    })
+    .toReversed()
 }
 
 function gatewaysWith(old: Memory['gateways'], seen: Seen, withinMs: number): Memory['gateways'] {
@@ -57,7 +66,9 @@ function gatewaysWith(old: Memory['gateways'], seen: Seen, withinMs: number): Me
       const process = { pid, startedAtTicks: startedAtTicks ?? 0 }
       const isSame = before === undefined || (before.pid === pid && before.startedAtTicks === process.startedAtTicks)
       const starts = [...(before?.starts ?? []), ...(isSame ? [] : [uptimeMs])]
-      return [[profile, { ...process, starts: starts.filter(start => start <= uptimeMs && start >= uptimeMs - withinMs) }]]
+      return [
+        [profile, { ...process, starts: starts.filter(start => start <= uptimeMs && start >= uptimeMs - withinMs) }],
+      ]
     }),
   )
 }

@@ -34,17 +34,21 @@ export const judgeOrphans: Judge<'orphans'> = ({ seen }, limits) => {
         ),
       ),
       value: bytes,
-      say: () => ({ title: `${bytesText(bytes)} of orphaned files`, text: textOf(seen.orphans), action: 'clean-orphans' }),
+      say: () => ({
+        title: `${bytesText(bytes)} of orphaned files`,
+        text: textOf(seen.orphans),
+        action: 'clean-orphans',
+      }),
     },
   ]
 }
 
 /** All orphans together, by the length of the files. */
 export function orphanTotals(orphans: readonly OrphanUse[]): { bytes: number; files: number } {
-  return orphans.reduce(
-    (total, { bytes, files }) => ({ bytes: total.bytes + bytes, files: total.files + files }),
-    { bytes: 0, files: 0 },
-  )
+  return orphans.reduce((total, { bytes, files }) => ({ bytes: total.bytes + bytes, files: total.files + files }), {
+    bytes: 0,
+    files: 0,
+  })
 }
 
 function textOf(orphans: readonly OrphanUse[]): string {

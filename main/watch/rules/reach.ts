@@ -11,7 +11,10 @@ type Silent = Exclude<WatchPoint['reach'], 'seen' | 'host-key-changed'>
 const SILENCE: Readonly<Record<Silent, readonly [string, string]>> = {
   unreachable: ['Not reachable', 'It does not answer. It may be switched off, or the network between is interrupted.'],
   refused: ['Login refused', 'It answers, but does not let OCM in. Test its connection to see why.'],
-  'bad-answer': ['Not watched', 'It lets OCM in, but answers what OCM does not understand. Test its connection to see why.'],
+  'bad-answer': [
+    'Not watched',
+    'It lets OCM in, but answers what OCM does not understand. Test its connection to see why.',
+  ],
 }
 
 /** Nothing is known of the node. One that shows another host key is a matter of its own. */
@@ -53,7 +56,11 @@ export const judgeVersion: Judge<'version-behind'> = ({ seen: { version }, versi
   )
   const first = newer.toSorted((a, b) => a[1] - b[1])[0]
   if (first === undefined) return []
-  const newest = newer.map(([other]) => other).toSorted(compareVersions).at(-1) ?? ''
+  const newest =
+    newer
+      .map(([other]) => other)
+      .toSorted(compareVersions)
+      .at(-1) ?? ''
   const days = Math.max(0, now - first[1]) / DAY
   const say = () => ({
     title: `OpenClaw ${version} is behind the fleet`,

@@ -109,7 +109,14 @@ function moved(track: Track, reading: Reading, level: Alert['level'], { now, nod
   const words = reading.hold === 'fine' ? {} : { ...reading.say(), value: reading.value }
   return {
     ...track,
-    alert: { ...track.alert, ...words, nodeLabel, level, changedAt: now, snoozedUntil: endsSnooze ? null : snoozedUntil },
+    alert: {
+      ...track.alert,
+      ...words,
+      nodeLabel,
+      level,
+      changedAt: now,
+      snoozedUntil: endsSnooze ? null : snoozedUntil,
+    },
     snoozedValue: null,
   }
 }

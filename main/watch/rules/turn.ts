@@ -183,11 +183,7 @@ function weightOf({ spanMs }: WatchPoint, config: WatchConfig, nodeId: string): 
 }
 
 /** The fleet's versions, and when each was first seen. */
-function versionsOf(
-  old: CoreState['versions'],
-  fleet: CoreInput['fleet'],
-  now: number,
-): CoreState['versions'] {
+function versionsOf(old: CoreState['versions'], fleet: CoreInput['fleet'], now: number): CoreState['versions'] {
   const present = new Set(fleet.flatMap(({ version }) => version ?? []))
   return Object.fromEntries([...present].map(version => [version, old[version] ?? now]))
 }

@@ -8,7 +8,8 @@ export const MEGABYTE = 1_000_000
 
 /** A span that goes on, in steps that do not change with every poll: `10 min`, `3 h`, `12 days`. */
 export function spanText(ms: number): string {
-  if (ms < HOUR) return `${Math.max(1, ms < 10 * MINUTE ? Math.floor(ms / MINUTE) : Math.floor(ms / MINUTE / 5) * 5)} min`
+  if (ms < HOUR)
+    return `${Math.max(1, ms < 10 * MINUTE ? Math.floor(ms / MINUTE) : Math.floor(ms / MINUTE / 5) * 5)} min`
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} days`
 }
 
