@@ -282,6 +282,7 @@ export class WatchService implements Watcher {
   #changed(config: WatchConfig): WatchConfig {
     this.options.emit('watchConfigChanged', config)
     this.#apply()
+    this.#tell(this.#book.tick(config, this.options.clock.now())) // What is muted or off now is so at once.
     return config
   }
 
