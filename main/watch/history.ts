@@ -1,12 +1,10 @@
 import type { WatchPoint } from '../../shared/sample'
 import { HOUR, MINUTE } from '../../shared/units'
 import { merge } from './downsample'
+import { keepPast, type PastPoint } from './rules/core'
 import { TEN_MINUTES, type Span, type WatchStore } from './store'
 
 const DAY = 24 * HOUR
-
-/** Memory holds the last hour as it was polled, and the day before in steps of ten minutes: a fleet's day as polled is large. ms */
-const RAW_IN_MEMORY_MS = HOUR
 
 /** A clock that is set back by less than this only jitters. ms */
 const JITTER_MS = MINUTE
@@ -17,56 +15,61 @@ const LEVELS: readonly (readonly [Span, Span])[] = [
   [TEN_MINUTES, HOUR],
 ]
 
-/** What is known of each node's last day, in memory and on disk; merges points as their time closes. */
+/** The past of each node: thinned in memory for the rules, whole on disk; points are merged as their time closes. */
 export class History {
-  readonly #days = new Map<string, WatchPoint[]>()
+  readonly #past = new Map<string, PastPoint[]>()
+  /** When the newest point of a node is from. */
+  readonly #newest = new Map<string, number>()
   /** Points that are not on disk yet, with their node. */
   #unstored: (readonly [string, WatchPoint])[] = []
 
-  /** `rawMs`: for how long a node's rules ask for points as they were polled; an hour at least. */
-  constructor(
-    private readonly store: WatchStore,
-    private readonly rawMs: (nodeId: string) => number,
-  ) {}
+  constructor(private readonly store: WatchStore) {}
 
-  /** The last day, oldest first: merged points, then those of the last hour as they were polled. */
-  day(nodeId: string, now: number): readonly WatchPoint[] {
-    const known = this.#days.get(nodeId) ?? this.#load(nodeId, now)
-    this.#days.set(nodeId, known)
-    return known
+  /** What the rules need of a node's last day, oldest first. */
+  past(nodeId: string, now: number): readonly PastPoint[] {
+    let past = this.#past.get(nodeId)
+    if (past === undefined) {
+      past = this.#load(nodeId, now)
+      this.#past.set(nodeId, past)
+      this.#newest.set(nodeId, this.store.newestAt(nodeId, 0) ?? 0)
+    }
+    return past
   }
 
   /** Adds a point; it is on disk after the next {@link flush}. */
   add(nodeId: string, point: WatchPoint): void {
-    const before = this.day(nodeId, point.at)
-    const newest = before.at(-1)?.at ?? 0
-    if (newest > point.at + JITTER_MS) this.#forgetFuture(nodeId, point.at)
-    this.#unstored.push([nodeId, point])
-    const hasClosed = Math.floor(newest / TEN_MINUTES) !== Math.floor(point.at / TEN_MINUTES)
-    if (hasClosed) {
+    let past = this.past(nodeId, point.at)
+    const newest = this.#newest.get(nodeId) ?? 0
+    if (newest > point.at + JITTER_MS) {
       this.flush()
-      this.#close(nodeId, point.at)
+      this.store.dropAfter(nodeId, point.at)
+      past = past.filter(({ at }) => at <= point.at)
     }
-    const kept = this.day(nodeId, point.at).filter(({ at }) => at < point.at)
-    this.#days.set(nodeId, hasClosed ? this.#thinned(nodeId, [...kept, point], point.at) : [...kept, point])
+    this.#past.set(nodeId, keepPast(past, point))
+    this.#newest.set(nodeId, point.at)
+    this.#unstored.push([nodeId, point])
+    if (Math.floor(newest / TEN_MINUTES) === Math.floor(point.at / TEN_MINUTES)) return
+    this.flush()
+    this.#close(nodeId, point.at)
   }
 
   /** Stores what is only in memory so far, all at once: a disk is slow to be sure of each alone. */
   flush(): void {
     const unstored = this.#unstored
-    this.#unstored = []
     if (unstored.length === 0) return
     this.store.transaction(() => {
       for (const [nodeId, point] of unstored) this.store.addPoints(nodeId, [point])
     })
+    this.#unstored = []
   }
 
   forget(nodeId: string): void {
-    this.#days.delete(nodeId)
+    this.#past.delete(nodeId)
+    this.#newest.delete(nodeId)
     this.#unstored = this.#unstored.filter(([id]) => id !== nodeId)
   }
 
-  /** Merges on disk what has closed since it was last merged, e.g. also while OCM did not run. */
+  /** Merges on disk what has closed since it was last merged, e.g. also what was left open when OCM ended. */
   #close(nodeId: string, now: number): void {
     for (const [from, span] of LEVELS) {
       const last = this.store.newestAt(nodeId, span)
@@ -78,28 +81,12 @@ export class History {
     }
   }
 
-  #forgetFuture(nodeId: string, at: number): void {
-    this.flush()
-    this.store.dropAfter(nodeId, at)
-    this.#days.delete(nodeId)
-  }
-
-  #load(nodeId: string, now: number): WatchPoint[] {
-    return this.#thinned(nodeId, this.store.points(nodeId, 0, this.#edge(nodeId, now)), now)
-  }
-
-  /** From here on points are kept as they were polled. */
-  #edge(nodeId: string, now: number): number {
-    const rawMs = Math.min(DAY, Math.max(RAW_IN_MEMORY_MS, this.rawMs(nodeId)))
-    return Math.floor((now - rawMs) / TEN_MINUTES) * TEN_MINUTES
-  }
-
-  #thinned(nodeId: string, points: readonly WatchPoint[], now: number): WatchPoint[] {
-    const edge = this.#edge(nodeId, now)
-    const raw = points.filter(({ at, spanMs }) => spanMs === 0 && at >= edge)
-    const merged = points.filter(({ at, spanMs }) => spanMs > 0 && at >= now - DAY && at < edge)
-    const newest = merged.at(-1)
-    const from = newest === undefined ? now - DAY : newest.at + 1
-    return [...merged, ...this.store.points(nodeId, TEN_MINUTES, from, edge), ...raw]
+  #load(nodeId: string, now: number): PastPoint[] {
+    const edge = Math.floor((now - HOUR) / TEN_MINUTES) * TEN_MINUTES
+    const points = [
+      ...this.store.points(nodeId, TEN_MINUTES, now - DAY, edge),
+      ...this.store.points(nodeId, 0, edge, now),
+    ]
+    return points.reduce<PastPoint[]>((past, point) => keepPast(past, point), [])
   }
 }

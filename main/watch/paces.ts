@@ -1,6 +1,5 @@
 import { MINUTE, SECOND } from '../../shared/units'
 import type { WatchConfig } from '../../shared/watch'
-import { rulesFor } from './config'
 
 /** The pace of the node whose page is open. */
 const FOCUS_MS = 10 * SECOND
@@ -22,12 +21,6 @@ export function pacesOf(
     paces.set(nodeId, nodeId === focus ? Math.min(everyMs, FOCUS_MS) : everyMs)
   }
   return paces
-}
-
-/** So far back a node's rules ask for single samples, ms. */
-export function rawMsOf(config: WatchConfig, nodeId: string): number {
-  const everyMs = (config.nodes[nodeId]?.everySeconds ?? config.everySeconds) * SECOND
-  return (rulesFor(config, nodeId)['growing-processes'].over + 2) * everyMs
 }
 
 /** For how long an idle connection is worth keeping at this pace, ms: until the next poll, and a little longer. */

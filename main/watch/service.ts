@@ -15,10 +15,11 @@ import type {
 } from '../../shared/watch'
 import type { Emit } from '../api'
 import { AlertBook, type Change } from './alerts'
+import { Announcer } from './announcer'
 import type { Clock } from './clock'
 import { Pages } from './pages'
 import { History } from './history'
-import { keepMsOf, pacesOf, rawMsOf } from './paces'
+import { keepMsOf, pacesOf } from './paces'
 import { Power } from './power'
 import { Poller, type PollerOptions } from './poller'
 import { Schedule } from './schedule'
@@ -52,7 +53,7 @@ export class WatchService implements Watcher {
   readonly #schedule: Schedule
   readonly #settings: WatchSettings
   readonly #pages: Pages
-  readonly #listeners = new Set<(notice: Notice) => void>()
+  readonly #announcer: Announcer
   /** The last point of each node. */
   readonly #last = new Map<string, WatchPoint>()
   /** The watched nodes with their pace, ms. */
@@ -62,15 +63,15 @@ export class WatchService implements Watcher {
   #focus: string | null = null
   #storing: Disposable | null = null
   #prunedAt = 0
-  #told = ''
   #isOver = false
 
   constructor(private readonly options: WatchServiceOptions) {
     const { store, clock } = options
     this.#settings = new WatchSettings(store, options.registry)
     this.#book = new AlertBook(store)
-    this.#history = new History(store, nodeId => rawMsOf(this.config(), nodeId))
+    this.#history = new History(store)
     this.#poller = new Poller({ ...options, onPoint: (...given) => this.#take(...given) })
+    this.#announcer = new Announcer(options.emit, options.onFailure)
     this.#pages = new Pages(store, options.registry)
     this.#schedule = new Schedule({
       clock,
@@ -154,8 +155,7 @@ export class WatchService implements Watcher {
   }
 
   onNotice(listener: (notice: Notice) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    return this.#announcer.onNotice(listener)
   }
 
   history(nodeId: string, span: Input<'watch.history'>['span']): Output<'watch.history'> {
@@ -206,7 +206,7 @@ export class WatchService implements Watcher {
     if (this.#focus === nodeId) this.#focus = null
     if (nodeId in this.config().nodes) this.#changed(this.#settings.forget(nodeId))
     else this.#apply()
-    this.options.emit('alertsChanged', this.alerts())
+    this.#announcer.alerts(this.alerts())
   }
 
   /** Settles when no poll is under way. */
@@ -231,7 +231,7 @@ export class WatchService implements Watcher {
     const label = this.#isOver ? null : this.#labelOf(nodeId)
     if (label === null) return // It was removed while it was asked.
     const now = this.options.clock.now()
-    const history = this.#history.day(nodeId, now)
+    const history = this.#history.past(nodeId, now)
     this.#history.add(nodeId, point)
     this.#last.set(nodeId, point)
     const input = { nodeId, nodeLabel: label, point, history, fleet: this.#versions() }
@@ -274,23 +274,15 @@ export class WatchService implements Watcher {
   }
 
   #tell({ alerts, notices }: Change): void {
-    if (alerts.length > 0) this.options.emit('alertsChanged', this.alerts())
-    this.#tellState()
-    if (!this.config().notifies) return
-    for (const notice of notices) for (const listener of this.#listeners) this.#guard(() => listener(notice))
-  }
-
-  #tellState(): void {
-    const state = this.state()
-    const told = JSON.stringify(state)
-    if (told === this.#told) return
-    this.#told = told
-    this.options.emit('watchChanged', state)
+    if (alerts.length > 0) this.#announcer.alerts(this.alerts())
+    this.#announcer.state(this.state())
+    this.#announcer.notices(notices)
   }
 
   #changed(config: WatchConfig): WatchConfig {
     this.options.emit('watchConfigChanged', config)
     this.#apply()
+    this.#tell(this.#book.tick(config, this.options.clock.now())) // What is muted or off now is so at once.
     return config
   }
 
@@ -301,7 +293,7 @@ export class WatchService implements Watcher {
     this.#schedule.set(this.#paces)
     if (!this.#isStarted || this.#power.restsBecause(this.config()) !== null || this.#isOver) this.#schedule.rest()
     else this.#schedule.resume(jitterMs)
-    this.#tellState()
+    this.#announcer.state(this.state())
   }
 
   #guard(work: () => void): void {
