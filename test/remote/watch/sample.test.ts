@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { handleSample } from '../../../remote/watch/sample'
 import { unitOf } from '../../../remote/watch/linux'
 import { Sample } from '../../../shared/sample'
-import { isRunning, until } from '../../helpers/child-channel'
+import { until } from '../../helpers/child-channel'
 import { LitteredHome } from '../../helpers/littered-home'
 import { RemoteSession } from '../../helpers/remote-context'
 import { test } from '../../helpers/posix'
@@ -67,7 +67,8 @@ describe('processes', () => {
       ].sort((a, b) => Number(a[0]) - Number(b[0])),
     )
     process.kill(wrapper, 'SIGKILL')
-    await until('the wrapper to end', async () => !(await isRunning(wrapper)))
+    // A process that ends lets go of its memory before it lets go of its children.
+    await until('the worker to be taken in', async () => (await sample()).processes[0]?.ppid !== wrapper)
     const [orphan] = (await sample()).processes
     // Too young to be called leaked: a healthy one would leave within seconds.
     expect(orphan).toMatchObject({
