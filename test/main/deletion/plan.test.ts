@@ -36,6 +36,7 @@ test('a plain install goes in eleven steps, the record last, and nothing is take
     'record',
   ])
   expect(itemsOf(step(plan, 'verify'))).toHaveLength(5)
+  expect(plan.steps.filter(one => one.detail.trim() === '' || one.probe.trim() === '').map(one => one.id)).toEqual([])
   expect(itemsOf(step(plan, 'remove-state'))).toEqual([`state:${STATE}`])
 })
 
