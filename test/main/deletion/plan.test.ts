@@ -216,5 +216,10 @@ test('a quarantine stops, switches off and notes; its way back is what its own s
     [['systemctl', '--user', 'enable', '--', 'openclaw-gateway.service']],
     [['systemctl', '--user', 'start', '--', 'openclaw-gateway.service']],
     [],
+    [],
   ])
+  expect(release.steps.at(-1)?.action).toMatchObject({ type: 'http', profile: 'default', path: '/healthz' })
+  const stopped = { ...operation, plan: { ...plan, steps: [] } }
+  const ids = planRelease(facts.node, entry, stopped, stamp).steps.map(one => one.id)
+  expect(ids).toEqual(['enable', 'start', 'end']) // what did not run before need not answer
 })
