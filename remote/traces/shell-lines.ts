@@ -29,9 +29,11 @@ const TEST = String.raw`(?:\[\[? -[efrs] ${COMPLETIONS} \]\]?|test -[efrs] ${COM
 const BIN = String.raw`[^\s"':;]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"':]+)?(?:/[^\s"':;]+)*/bin`
 const NAME = '(?:openclaw|clawdbot|moltbot)'
 
+/** The first line of the block that OpenClaw writes for completions. */
+export const HEADING = new RegExp(`^# ${NAME} completion$`, 'i')
 /** Lines as OpenClaw and its installers write them, whole: anything else was written by a person. */
 const FORMS: readonly RegExp[] = [
-  new RegExp(`^# ${NAME} completion$`, 'i'),
+  HEADING,
   new RegExp(`^(?:${TEST}\\s*(?:&&|; and)\\s*)?${SOURCE}(?:\\s*\\|\\| true)?$`),
   new RegExp(`^source <\\(${NAME} completion[^;&|]*\\)$`),
   new RegExp(`^eval "?\\$\\(${NAME} completion[^;&|]*\\)"?$`),

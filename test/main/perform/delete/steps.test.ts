@@ -108,11 +108,11 @@ test('bots are let go of as far as Telegram allows; the rest is named, the token
   expect(JSON.stringify(run)).not.toContain('AAsecret')
 })
 
-test('lines of OpenClaw leave a start-up file, and every other line stays', LONG, async () => {
+test('lines of OpenClaw leave a start-up file, which then is what it was before, byte for byte', LONG, async () => {
   const rc = join(victim.node.home, '.bashrc')
-  const own = 'alias ll="ls -l"\n'
+  const own = '# mine\n\nalias ll="ls -l"\n'
   const line = `source "${victim.node.stateDir}/completions/openclaw.bash"`
-  writeFileSync(rc, `${own}# OpenClaw Completion\n${line}\nexport EDITOR=vi\n`)
+  writeFileSync(rc, `${own}\n# OpenClaw Completion\n${line}\nexport EDITOR=vi\n`) // as OpenClaw writes it
   await handOver(rc)
   const run = await victim.run(await victim.plan())
   expect(run.error).toBeNull()
