@@ -61,6 +61,39 @@ test('what cannot be proven stopped is not deleted: nothing changes, and the gat
   expect(victim.services.registry.list()).toHaveLength(1)
 })
 
+test(
+  'a slow stop shows how long it waits, is forced by pid and start time, and the run goes on to its proof',
+  LONG,
+  async () => {
+    const { node, nodeId, services } = victim
+    // A gateway that does not end when it is asked to; its unit allows 330 s, far more than this test.
+    const program = join(programPath(node), 'dist/index.js')
+    const deaf = readFileSync(program, 'utf8').replaceAll(
+      /process\.on\('SIG(TERM|INT)', stop\)/g,
+      "process.on('SIG$1', () => 0)",
+    )
+    writeFileSync(program, deaf)
+    await services.pool.use(nodeId, connection =>
+      connection.exec(['systemctl', '--user', 'restart', '--', 'openclaw-gateway.service'], { limitMs: MINUTE }),
+    )
+    await until(() => isLive(node), 30_000)
+    const plan = await victim.plan()
+    const waits = /^Waiting for the services to end: \d+ s of at most 350 s/
+    let waited = ''
+    using _force = whenStep(
+      services,
+      ({ stepId, note }) => stepId === 'stop' && waits.test((waited = note)),
+      id => services.operations.forceStop(id),
+    )
+    const run = await victim.run(plan)
+    expect(waited).toMatch(waits)
+    expect(statusOf(run, 'stop')).toMatchObject({ state: 'done', note: 'Stopped: no process runs and nobody listens.' })
+    expect(run.state).toBe('done')
+    expect(run.proof.filter(row => row.verdict !== 'proven')).toEqual([])
+    expect(leftOn(node)).toEqual([])
+  },
+)
+
 test('a backup with holes stops the deletion, unless the admin waived it', LONG, async () => {
   const { node } = victim
   const secret = join(node.stateDir, 'workspace/MEMORY.md')
