@@ -42,6 +42,9 @@ test('a drop on the bin only ever opens a preview, and Escape leaves it', SLOW, 
   await page.mouse.up()
   await page.getByText(STARTED_NOTHING).waitFor()
   expect(await title(page)).toBe('Delete pc-a')
+  await page.locator('.step-detail').first().waitFor({ state: 'attached' })
+  // Where no command is run and no path is named, as for the bots, there is no empty line that says so.
+  expect(await page.locator('.step-detail dd:empty').count()).toBe(0)
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor()
   expect(await calls(page, 'plans.run')).toEqual([])
