@@ -105,6 +105,25 @@ test('workspaces outside are found per profile; one that is the home is refused'
   ])
 })
 
+test('what an agent keeps outside the state directory is shown as left to the person, with the reason', async () => {
+  machine.write(
+    '.openclaw/openclaw.json',
+    `{ agents: { entries: { main: { default: true, agentDir: '~/vault/main' }, inner: { agentDir: '~/.openclaw/agents/inner/agent' }, gone: { agentDir: '/nowhere/x' } } } }`,
+  )
+  machine.write('vault/main/openclaw-agent.sqlite', 'talks')
+  machine.write('.openclaw/agents/inner/agent/openclaw-agent.sqlite', 'talks')
+  const { byId } = await machine.traces()
+  const found = [...byId.values()].filter(({ path }) => /vault|inner|nowhere/.test(path ?? ''))
+  expect(found).toMatchObject([
+    {
+      kind: 'leftover',
+      path: join(home, 'vault/main'),
+      refusal: expect.stringMatching(/by hand/) as string,
+      size: null,
+    },
+  ])
+})
+
 test('a configuration that cannot be read leaves its workspaces unseen, and says so', async () => {
   machine.write('.openclaw/openclaw.json', '{ agents: ')
   const { notSeen } = await machine.traces()
