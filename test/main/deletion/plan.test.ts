@@ -91,6 +91,20 @@ test('what the guards refuse is shown, is part of no step, and keeps the node on
   expect(step(plan, 'update-registry').title).toContain('Keep')
 })
 
+test('lines in the schedule of the system are left to the person, with their command, and keep the node on the list', () => {
+  const path = '/etc/cron.d/openclaw'
+  const lines = [{ text: '@reboot ada openclaw gateway run', sha256: 'a'.repeat(64) }]
+  const plan = planOf({ found: [...plainTraces(), trace('cron-lines', path, { path, lines, needsRoot: true })] })
+  const item = plan.deletion?.items.find(one => one.name === path)
+  expect(item).toMatchObject({ verdict: 'by-hand', verb: null, why: expect.stringContaining('schedule') as string })
+  expect(plan.deletion?.byHand.map(one => one.command)).toContain('sudoedit /etc/cron.d/openclaw')
+  expect(plan.deletion?.byHand.map(one => one.text).join()).toContain('@reboot ada openclaw gateway run')
+  expect(plan.deletion?.isWhole).toBe(false)
+  expect(plan.steps.flatMap(itemsOf)).not.toContain(item?.id)
+  const own = planOf({ found: [...plainTraces(), trace('cron-lines', 'crontab of ada', { lines })] })
+  expect(verdicts(own)['crontab of ada']).toBe('goes')
+})
+
 test('a folder that holds something that stays is refused as a whole', () => {
   const found = [
     ...plainTraces(),
