@@ -180,6 +180,8 @@ export const Certificate = z.object({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   isProven: z.boolean(),
+  /** Everything of OpenClaw was to go. False: something stays by choice, or is left to the person. */
+  isWhole: z.boolean().optional(),
   rows: z.array(
     z.object({
       kind: z.string(),

@@ -32,6 +32,7 @@ export function certificateOf(operation: Operation, facts: CertificateFacts): Ce
     startedAt: operation.startedAt,
     endedAt: facts.endedAt,
     isProven: isProven(operation, rows),
+    isWhole: plan.deletion?.isWhole,
     rows,
     steps: plan.steps.map(step => stepRow(step, operation, facts.endedAt)),
     backups: Object.values(snapshots).flatMap(id => {
