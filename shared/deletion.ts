@@ -151,6 +151,8 @@ export const Deletion = z.object({
   isWhole: z.boolean(),
   items: z.array(DeletionItem),
   notSeen: Traces.shape.notSeen,
+  /** What the profiles that go hold and run, in words: services and their state, agents, sessions, channels, cron jobs. */
+  holds: z.array(z.object({ profile: z.string(), what: z.string(), found: z.string() })).optional(),
   bots: z.array(DeletionBot),
   peers: z.array(DeletionPeer),
   byHand: z.array(ByHand),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { deletionText } from '../../../main/cli/delete-text'
 import { planDelete, planQuarantine } from '../../../main/deletion/plan'
 import { planRelease } from '../../../main/deletion/release-plan'
 import { DeletionVerb } from '../../../shared/deletion'
@@ -72,6 +73,27 @@ test('a copy of a unit, a drop-in or a link is removed, never stopped', () => {
   const plan = planOf({ found })
   expect(commandsOf(step(plan, 'stop').action)).toEqual([])
   expect(itemsOf(step(plan, 'remove-units'))).toHaveLength(3)
+})
+
+test('the preview says what is set up there: services with their state, agents, sessions, channels, cron jobs', () => {
+  const plan = planOf()
+  expect(plan.deletion?.holds?.map(({ what, found }) => `${what}: ${found}`)).toEqual([
+    'Service: openclaw-gateway.service (user): active, starts by itself',
+    'Agents: 2 · main · helper',
+    'Sessions: 1',
+    'Channels: 1 · telegram default',
+    'Cron jobs: 1 · daily',
+  ])
+  const text = deletionText(plan)
+  for (const words of ['Agents      2 · main · helper (profile default)', 'Cron jobs   1 · daily'])
+    expect(text).toContain(words)
+  const closed = profileFacts({
+    agents: { state: 'unknown', why: 'closed' },
+    channels: { state: 'unknown', why: 'closed' },
+  })
+  const unknown = planOf({ node: nodeFacts('pc-a', { survey: { profiles: [closed] } }) }).deletion?.holds
+  expect(unknown?.map(({ found }) => found)).toContain('not known: closed')
+  expect(planOf({}, { profiles: [] }).deletion?.holds).toEqual([])
 })
 
 test('a workspace outside goes only when it is ticked, and one that nobody has is refused', () => {
