@@ -65,6 +65,8 @@ export const Trace = z.object({
   /** For `package`: the program and every command that leads to it; for others empty. */
   paths: z.array(z.string()),
   lines: z.array(TraceLine),
+  /** A person wrote it: it names OpenClaw, and is none of what OpenClaw left. */
+  isOwn: z.boolean().optional(),
 })
 export type Trace = z.infer<typeof Trace>
 

@@ -92,6 +92,7 @@ function itemOf(trace: Trace, judged: Judged): DeletionItem {
 function judge(trace: Trace, choice: Choice): Judged {
   const foreign = foreignness(trace)
   if (foreign !== null) return stays(foreign)
+  if (trace.isOwn === true) return stays('They name OpenClaw, but a person wrote them.')
   if (trace.profile !== null && !choice.profiles.has(trace.profile)) {
     return stays(`It belongs to the profile ${trace.profile}, which was not chosen.`)
   }

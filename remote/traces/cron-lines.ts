@@ -7,6 +7,7 @@ import { codeOf, reasonOf } from '../paths'
 import { isOpenClaw } from '../recognize'
 import { isInReach, traceOf, type Look } from './look'
 import { linesOf, traceLine } from './lines'
+import { MENTION } from './shell-lines'
 
 const MAX_LINES = 200
 const MAX_FILES = 200
@@ -16,23 +17,29 @@ const TIMES = /^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+/
 const STARTERS =
   /^(?:(?:\/usr)?\/bin\/)?(?:env|nohup|exec|setsid|nice|ionice|time|timeout|command|sudo|flock|sh|bash|zsh|dash|systemd-run)$/
 
-/** Lines of the login's own crontab that run OpenClaw. */
+/** Lines of the login's own crontab that run OpenClaw, and apart from them those that merely name it. */
 export async function findCronLines(look: Look): Promise<Trace[]> {
   try {
-    const text = await readCrontab(look.account.home)
-    const lines = linesOf(text ?? '').filter(runsOpenClaw)
-    if (lines.length === 0) return []
-    const found = lines.slice(0, MAX_LINES).map(traceLine)
+    const all = linesOf((await readCrontab(look.account.home)) ?? '')
+    const { user } = look.account
+    const name = `crontab of ${user}`
     return [
-      traceOf(
-        { kind: 'cron-lines', key: look.account.user, name: `crontab of ${look.account.user}` },
-        { lines: found },
+      ...cronTrace({ kind: 'cron-lines', key: user, name }, all.filter(runsOpenClaw), false),
+      ...cronTrace(
+        { kind: 'cron-lines', key: `${user}#own`, name: `${name} (lines of your own)` },
+        all.filter(line => MENTION.test(line) && !runsOpenClaw(line)),
+        true,
       ),
     ]
   } catch (error) {
     look.notSeen('The crontab', (error as Error).message)
     return []
   }
+}
+
+function cronTrace(id: Parameters<typeof traceOf>[0], lines: readonly string[], isOwn: boolean): Trace[] {
+  if (lines.length === 0) return []
+  return [traceOf(id, { lines: lines.slice(0, MAX_LINES).map(traceLine), ...(isOwn ? { isOwn } : {}) })]
 }
 
 /** Lines of the system's schedule that run OpenClaw as this login. Only root may change them, and OCM leaves that to people. */

@@ -127,6 +127,13 @@ test('lines in the schedule of the system are left to the person, with their com
   expect(verdicts(own)['crontab of ada']).toBe('goes')
 })
 
+test('lines that a person wrote stay, and the deletion is whole all the same', () => {
+  const own = trace('shell-lines', '/home/ada/.bashrc', { profile: null, isOwn: true })
+  const plan = planOf({ found: [...plainTraces(), own] })
+  expect(verdicts(plan)['/home/ada/.bashrc']).toBe('stays')
+  expect(plan.deletion?.isWhole).toBe(true)
+})
+
 test('a folder that holds something that stays is refused as a whole', () => {
   const found = [
     ...plainTraces(),

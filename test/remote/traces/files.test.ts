@@ -220,13 +220,15 @@ describe('shell start-up files', () => {
       'fi',
     ]
     const file = machine.write('.bashrc', [...block, ...kept, path, work, generic, ''].join('\n'))
-    const { byId, notSeen } = await machine.traces()
+    const { byId } = await machine.traces()
     const linesOf = (id: string) => byId.get(id)?.lines.map(({ sha256 }) => sha256)
     expect(linesOf(`shell-lines:${file}#default`)).toEqual([...block, path].map(sha))
     expect(linesOf(`shell-lines:${file}#work`)).toEqual([work].map(sha))
     expect(linesOf(`shell-lines:${file}`)).toEqual([generic].map(sha))
-    expect(notSeen.find(({ what }) => what === file)?.why).toMatch(/your own name OpenClaw and stay: .*alias oc=/)
-    expect(JSON.stringify([[...byId.values()], notSeen])).not.toMatch(/hunter2secret|abcdef123456/)
+    // Their own: all that a witness, who knows no forms, would see.
+    expect(linesOf(`shell-lines:${file}#own`)).toEqual(kept.filter(text => /openclaw/i.test(text)).map(sha))
+    expect(byId.get(`shell-lines:${file}#own`)).toMatchObject({ isOwn: true })
+    expect(JSON.stringify([...byId.values()])).not.toMatch(/hunter2secret|abcdef123456/)
   })
 
   test('that are links are refused', async () => {
@@ -254,5 +256,7 @@ test('only lines of the crontab that run OpenClaw are found, masked', async () =
   const { byId } = await machine.traces()
   const found = [...byId.values()].find(({ kind }) => kind === 'cron-lines')
   expect(found?.lines.map(({ sha256 }) => sha256)).toEqual(run.map(sha))
+  const own = [...byId.values()].find(({ kind, isOwn }) => kind === 'cron-lines' && isOwn === true)
+  expect(own?.lines.map(({ sha256 }) => sha256)).toEqual(kept.map(sha))
   expect(JSON.stringify(found)).not.toContain('verysecretvalue')
 })

@@ -145,12 +145,14 @@ test('lines of OpenClaw leave a start-up file, which then is what it was before,
   const rc = join(victim.node.home, '.bashrc')
   const own = '# mine\n\nalias ll="ls -l"\n'
   const line = `source "${victim.node.stateDir}/completions/openclaw.bash"`
-  writeFileSync(rc, `${own}\n# OpenClaw Completion\n${line}\nexport EDITOR=vi\n`) // as OpenClaw writes it
+  writeFileSync(rc, `${own}\n# OpenClaw Completion\n${line}\nalias oc="openclaw status"\n`) // as OpenClaw writes it
   await handOver(rc)
   const run = await victim.run(await victim.plan())
   expect(run.error).toBeNull()
   expect(run.state).toBe('done')
-  expect(readFileSync(rc, 'utf8')).toBe(`${own}export EDITOR=vi\n`)
+  expect(readFileSync(rc, 'utf8')).toBe(`${own}alias oc="openclaw status"\n`)
+  const kept = run.plan.deletion?.items.find(item => item.name === `${rc} (lines of your own)`)
+  expect(kept).toMatchObject({ verdict: 'stays', why: expect.stringContaining('a person wrote') as string })
 })
 
 test(
