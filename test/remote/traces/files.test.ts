@@ -3,6 +3,8 @@ import { chownSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { test } from '../../helpers/posix'
+import { MOUNT_OBSTACLE, skips } from '../../helpers/requirement'
+import { SmallDisk } from '../../helpers/small-disk'
 import { TracedHome } from '../../helpers/traced-home'
 
 let machine: TracedHome
@@ -69,6 +71,21 @@ describe('state directories', () => {
     expect(found?.refusal).toMatch(why)
     expect(found?.size).toBeNull()
   })
+
+  test.skipIf(skips('a state directory that is a mount point', MOUNT_OBSTACLE))(
+    'a mount point that a unit names as its state directory is refused and shown',
+    async () => {
+      const named = join(home, 'srv-openclaw')
+      using _disk = new SmallDisk(1, named)
+      machine.write('srv-openclaw/openclaw.json', '{}')
+      machine.write(
+        '.config/systemd/user/openclaw-gateway.service',
+        unit('gateway', 'Environment=OPENCLAW_STATE_DIR=%h/srv-openclaw\n'),
+      )
+      const { byId } = await machine.traces()
+      expect(byId.get(`state:${named}`)?.refusal).toMatch(/another file system is mounted there/)
+    },
+  )
 
   test('one that holds other things too is refused, unless its name says whose it is', async () => {
     for (const folder of ['data', 'srv-openclaw']) {
