@@ -13,7 +13,7 @@ export function genericRows(deletion: Deletion, seen: Testimony, login: Login): 
     unitsRow(deletion, seen),
     ...commandRows(deletion, seen),
     startUpRow(deletion, seen),
-    crontabRow(deletion, seen),
+    ...crontabRows(deletion, seen),
   ]
 }
 
@@ -119,12 +119,14 @@ function startUpRow(deletion: Deletion, { startUpFiles }: Testimony): ProofRow {
   )
 }
 
-function crontabRow(deletion: Deletion, { cronLines }: Testimony): ProofRow {
+/** Some accounts may not use cron at all. Where the preview said that it cannot be looked at, a witness cannot either. */
+function crontabRows(deletion: Deletion, { cronLines }: Testimony): readonly ProofRow[] {
   const what = 'Lines of OpenClaw in the crontab'
-  if (cronLines.state === 'unknown') return unknownRow(what, cronLines.why)
+  const isClosed = deletion.notSeen.some(one => one.what === 'The crontab')
+  if (cronLines.state === 'unknown') return isClosed ? [] : [unknownRow(what, cronLines.why)]
   const staying = stayingLines(deletion, 'cron-lines')
   const open = cronLines.value.filter(line => !staying.has(line))
-  return listRow(what, open.length === 0 ? [] : [countText(open.length, 'line')])
+  return [listRow(what, open.length === 0 ? [] : [countText(open.length, 'line')])]
 }
 
 /** Hashes of the lines that the plan leaves alone. */
