@@ -40,6 +40,16 @@ test('a node that a backup reads is not deleted meanwhile, and the refusal says 
   expect(await isLive(victim.node)).toBe(true)
 })
 
+test('a node that was protected since its preview is not touched', LONG, async () => {
+  const { registry, operations } = victim.services
+  const plan = await victim.plan()
+  registry.setProtected(victim.nodeId, true)
+  const before = homeOf(victim.node)
+  expect((await failureOf(operations.run(plan.id, { typedName: 'victim' }))).code).toBe('protected')
+  expect(operations.list()).toEqual([])
+  expect(homeOf(victim.node)).toEqual(before)
+})
+
 test('a name with shell characters is a name and nothing else, from the preview to the certificate', LONG, async () => {
   const { registry, operations, certificates } = victim.services
   const mark = join(victim.dataDir, 'obeyed')
