@@ -81,7 +81,7 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       return Promise.resolve(after)
     },
     'nodes.duplicate': ({ nodeId }) => Promise.resolve(registry.duplicate(nodeId)),
-    'nodes.remove': ({ nodeId }) => forget(services, nodeId),
+    'nodes.remove': ({ nodeId, typedName }) => forget(services, nodeId, typedName),
     'nodes.setSecret': async ({ nodeId, kind, secret }) => {
       registry.get(nodeId)
       await secrets.set(nodeId, kind, secret)

@@ -9,6 +9,16 @@ export interface CommandOutput {
 
 const MAX_OUTPUT_BYTES = 1024 * 1024
 
+/**
+ * A look leaves nothing behind. A login shell's own files may call npm or other programs of Node (version managers do), which
+ * would write logs and compiled code.
+ */
+const TRACELESS = {
+  NODE_DISABLE_COMPILE_CACHE: '1',
+  npm_config_cache: '/dev/null',
+  npm_config_update_notifier: 'false',
+}
+
 /** Runs a program directly (no shell) and ends it by `limitMs`. @throws when it is not there, was ended, or printed too much. */
 export function runCommand(
   argv: readonly [string, ...string[]],
@@ -30,7 +40,7 @@ export function runCommand(
         timeout: options.limitMs,
         killSignal: 'SIGKILL',
         maxBuffer: MAX_OUTPUT_BYTES,
-        env: { ...process.env, LC_ALL: 'C', ...options.env },
+        env: { ...process.env, ...TRACELESS, LC_ALL: 'C', ...options.env },
         windowsHide: true,
         encoding: options.encoding ?? 'utf8',
       },

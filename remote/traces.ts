@@ -5,7 +5,7 @@ import { display } from './paths'
 import { findServices } from './survey'
 import { findProfiles } from './survey/found-profile'
 import { hasSystemd, lingerOf } from './survey/systemd'
-import { findCronLines } from './traces/cron-lines'
+import { findCronLines, findSystemCronLines } from './traces/cron-lines'
 import { findLeftovers } from './traces/leftovers'
 import { isInReach, isOwnService, traceOf, type Look } from './traces/look'
 import { findPackages } from './traces/packages'
@@ -38,6 +38,7 @@ export const handleTraces: Handler<'traces'> = async ({ withSizes }, { signal })
     ...packages,
     ...findShellLines(look),
     ...(await findCronLines(look)),
+    ...findSystemCronLines(look),
     ...(await findLinger(look)),
   ]
   signal.throwIfAborted()

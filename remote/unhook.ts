@@ -9,7 +9,7 @@ import { whoAmI } from './hello'
 import { asAppError, display, statOf } from './paths'
 import { stampOf } from './read-only'
 import { lineHash, linesOf } from './traces/lines'
-import { startUpFiles } from './traces/shell-lines'
+import { HEADING, startUpFiles } from './traces/shell-lines'
 
 const MAX_BYTES = 4 * 1024 * 1024
 const BY_HAND = 'Take the lines out by hand.'
@@ -97,14 +97,19 @@ function syncFolder(folder: string): void {
 
 function without(text: string, hashes: ReadonlySet<string>): { text: string; removed: number; found: number } {
   const lines = linesOf(text)
-  const found = new Set<string>()
-  const kept = lines.filter(line => {
-    const hash = lineHash(line)
-    if (!hashes.has(hash)) return true
-    found.add(hash)
-    return false
-  })
-  return { text: kept.join('\n'), removed: lines.length - kept.length, found: found.size }
+  const found = lines.map(lineHash).filter(hash => hashes.has(hash))
+  const goes = (line: string | undefined): boolean => line !== undefined && hashes.has(lineHash(line))
+  const kept = lines.filter((line, index) => !goes(line) && !(isGap(lines, index) && goes(lines[index + 1])))
+  return { text: kept.join('\n'), removed: found.length, found: new Set(found).size }
+}
+
+/**
+ * True for the one empty line that OpenClaw puts between what was there and its block. It writes neither two of them nor one
+ * at the very top: such lines are a person's.
+ */
+function isGap(lines: readonly string[], index: number): boolean {
+  const isAfterText = index > 0 && lines[index - 1]?.trim() !== ''
+  return lines[index] === '' && isAfterText && HEADING.test(lines[index + 1] ?? '')
 }
 
 function refused(file: string, why: string): AppError {

@@ -48,9 +48,9 @@ export async function nextRemoval(): Promise<void> {
 }
 
 /** Forgets the record of a node without any proof. Nothing changes on the machine. */
-export async function forgetWithoutProof(nodeId: string): Promise<void> {
+export async function forgetWithoutProof(nodeId: string, typedName: string): Promise<void> {
   const label = useApp.getState().nodes[nodeId]?.record.label ?? ''
-  const answer = await attempt('nodes.remove', { nodeId })
+  const answer = await attempt('nodes.remove', { nodeId, typedName })
   if (answer === undefined) return
   const app = useApp.getState()
   app.notify({ tone: 'attention', title: `OCM has forgotten ${label}`, text: 'What is on the machine is not known.' })

@@ -126,8 +126,11 @@ export const commands = {
   'nodes.add': { input: NodeInput, output: NodeRecord },
   'nodes.edit': { input: z.object({ nodeId: NodeId, input: NodeInput }), output: NodeRecord },
   'nodes.duplicate': { input: byNode, output: NodeRecord },
-  /** Forgets the record and its secrets in OCM without any proof; nothing changes on the node. */
-  'nodes.remove': { input: byNode, output: nothing },
+  /**
+   * Forgets the record and its secrets in OCM without any proof; nothing changes on the node. Only when `typedName` is exactly
+   * the node's name.
+   */
+  'nodes.remove': { input: z.object({ nodeId: NodeId, typedName: z.string() }), output: nothing },
   'nodes.setSecret': {
     input: z.object({ nodeId: NodeId, kind: SecretKind, secret: z.string().min(1).max(4096) }),
     output: nothing,

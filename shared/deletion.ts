@@ -65,6 +65,8 @@ export const Trace = z.object({
   /** For `package`: the program and every command that leads to it; for others empty. */
   paths: z.array(z.string()),
   lines: z.array(TraceLine),
+  /** A person wrote it: it names OpenClaw, and is none of what OpenClaw left. */
+  isOwn: z.boolean().optional(),
 })
 export type Trace = z.infer<typeof Trace>
 
@@ -151,6 +153,8 @@ export const Deletion = z.object({
   isWhole: z.boolean(),
   items: z.array(DeletionItem),
   notSeen: Traces.shape.notSeen,
+  /** What the profiles that go hold and run, in words: services and their state, agents, sessions, channels, cron jobs. */
+  holds: z.array(z.object({ profile: z.string(), what: z.string(), found: z.string() })).optional(),
   bots: z.array(DeletionBot),
   peers: z.array(DeletionPeer),
   byHand: z.array(ByHand),
@@ -180,6 +184,8 @@ export const Certificate = z.object({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   isProven: z.boolean(),
+  /** Everything of OpenClaw was to go. False: something stays by choice, or is left to the person. */
+  isWhole: z.boolean().optional(),
   rows: z.array(
     z.object({
       kind: z.string(),

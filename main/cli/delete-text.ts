@@ -19,6 +19,10 @@ export function deletionText({ deletion }: Plan): string {
   const items = (verdict: Verdict): readonly string[] =>
     deletion.items.filter(item => item.verdict === verdict).map(itemText)
   return [
+    ...section(
+      'What is set up there',
+      (deletion.holds ?? []).map(({ profile, what, found }) => `${what.padEnd(11)} ${found} (profile ${profile})`),
+    ),
     ...(['goes', 'stays', 'refused', 'by-hand'] as const).flatMap(verdict => section(TITLES[verdict], items(verdict))),
     ...section(
       'Bots',

@@ -10,7 +10,7 @@ import { findNode, type CommandContext } from './context'
 import { deletionText, runLines } from './delete-text'
 import { operationText, planText } from './output'
 import type { Act } from './program'
-import { askLine } from './prompt'
+import { askName, typedName } from './prompt'
 import { announce, findRun, follow, runOrShow } from './runs'
 
 interface DeleteOptions {
@@ -69,6 +69,7 @@ export function addDeleteCommands(program: Command, act: Act): void {
     .command('forget <node>')
     .description('take a node off the list without any proof; nothing changes on the machine')
     .option('--without-proof', 'say that you know')
+    .option('--confirm <name>', 'the node’s name, instead of typing it')
     .action(
       act(async ({ services, output }, [name = ''], options: DeleteOptions) => {
         if (options.withoutProof !== true) {
@@ -77,7 +78,7 @@ export function addDeleteCommands(program: Command, act: Act): void {
           })
         }
         const node = findNode(services, name)
-        await forget(services, node.id)
+        await forget(services, node.id, await typedName(node, options, 'forget it without proof'))
         output.result({ removed: node.id, isProven: false }, () => `${node.label} is off the list, without proof.`)
       }),
     )
@@ -138,23 +139,17 @@ async function confirmedNames(plans: readonly Planned[], options: DeleteOptions)
   const typed = new Map<string, string>()
   for (const { node, plan } of plans) {
     if (plan === null || plan.blockers.length > 0) continue
-    typed.set(node.id, given === null ? await askLine(question(node)) : (given.find(name => name === node.label) ?? ''))
+    typed.set(node.id, given === null ? await askName(node, FOR_GOOD) : (given.find(name => name === node.label) ?? ''))
   }
   return typed
 }
 
-function question({ label }: NodeRecord): string {
-  return `Type the name of the node to delete it for good (${label})`
-}
+const FOR_GOOD = 'delete it for good'
 
-async function deleteOne(
-  { services }: CommandContext,
-  { node, plan, error }: Planned,
-  typedName: string,
-): Promise<Ended> {
+async function deleteOne({ services }: CommandContext, { node, plan, error }: Planned, typed: string): Promise<Ended> {
   if (plan === null) return { node: node.label, operation: null, certificate: null, error }
   try {
-    const started = await services.operations.run(plan.id, { typedName })
+    const started = await services.operations.run(plan.id, { typedName: typed })
     const onInterrupt = (): void => services.operations.cancel(started.id)
     process.once('SIGINT', onInterrupt)
     const operation = await services.operations.settled(started.id)
@@ -167,11 +162,11 @@ async function deleteOne(
 
 async function quarantine(
   context: CommandContext,
-  [name = '']: readonly string[],
+  [label = '']: readonly string[],
   options: DeleteOptions,
 ): Promise<void> {
   const { services } = context
-  const node = findNode(services, name)
+  const node = findNode(services, label)
   const days = Number(options.days ?? '7')
   if (!Number.isInteger(days) || days < 1 || days > 90) throw new AppError('bad-input', '--days takes 1 to 90.')
   const plan = await services.deletionPlanner.quarantine(node.id, days, optionsOf(options))
@@ -180,10 +175,10 @@ async function quarantine(
     return
   }
   context.output.say(planText(plan))
-  const typedName = options.confirm === undefined ? await askLine(question(node)) : [options.confirm].flat()[0]
+  const name = await typedName(node, options, FOR_GOOD)
   const watching = announce(context)
   try {
-    await follow(context, await services.operations.run(plan.id, { typedName }))
+    await follow(context, await services.operations.run(plan.id, { typedName: name }))
   } finally {
     watching[Symbol.dispose]()
   }

@@ -10,6 +10,7 @@ import { trustKnownHost } from '../ssh/known-hosts'
 import { findNode, type CommandContext } from './context'
 import { bytesText } from '../../shared/units'
 import { table } from './output'
+import { typedName } from './prompt'
 import type { Act } from './program'
 
 interface NodeOptions {
@@ -67,10 +68,11 @@ export function addNodeCommands(program: Command, act: Act): void {
   nodes
     .command('remove <node>')
     .description('forget a node and its secrets in OCM, without proof; nothing changes on the machine')
+    .option('--confirm <name>', 'the node’s name, instead of typing it')
     .action(
-      act(async ({ services, output }, [name = '']) => {
+      act(async ({ services, output }, [name = ''], options: { readonly confirm?: string }) => {
         const node = findNode(services, name)
-        await forget(services, node.id)
+        await forget(services, node.id, await typedName(node, options, 'forget it without proof'))
         output.result({ removed: node.id }, () => `${node.label} is off the list. The machine is as it was.`)
       }),
     )

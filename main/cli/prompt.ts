@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { AppError } from '../../shared/errors'
+import type { NodeRecord } from '../../shared/node'
 
 /** Asks on the terminal without showing what is typed. @throws AppError `credential-missing` without a terminal. */
 export async function askSecret(question: string): Promise<string> {
@@ -31,7 +32,7 @@ export async function readSecretLines(): Promise<readonly string[]> {
 }
 
 /** Asks on the terminal for something that may be seen. @throws AppError `bad-input` without a terminal. */
-export async function askLine(question: string): Promise<string> {
+async function askLine(question: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new AppError('bad-input', 'The node’s name must be typed, and there is no terminal to ask on.', {
       hint: 'Give it with --confirm <name>.',
@@ -43,4 +44,18 @@ export async function askLine(question: string): Promise<string> {
   } finally {
     lines.close()
   }
+}
+
+/** Asks for a node's name before something that is not taken back. @throws AppError `bad-input` without a terminal. */
+export function askName({ label }: NodeRecord, what: string): Promise<string> {
+  return askLine(`Type the name of the node to ${what} (${label})`)
+}
+
+/** The node's name as given with `--confirm`, or as typed on the terminal. @throws AppError `bad-input` without a terminal. */
+export async function typedName(
+  node: NodeRecord,
+  { confirm }: { readonly confirm?: readonly string[] | string },
+  what: string,
+): Promise<string> {
+  return confirm === undefined ? askName(node, what) : ([confirm].flat()[0] ?? '')
 }

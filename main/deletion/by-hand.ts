@@ -2,6 +2,7 @@ import type { ByHand, DeletionBot, DeletionItem, DeletionOptions } from '../../s
 import type { Argv } from '../../shared/plan'
 import { commandLine } from '../ssh/quote'
 import type { DeletionFacts } from './facts'
+import { isOfSystemSchedule } from './inventory'
 import { isTicked, peerByHand } from './peers'
 
 /** Where bots are deleted. */
@@ -18,6 +19,7 @@ export function byHandOf(
   return [
     ...bots.flatMap(botByHand),
     ...items.flatMap(item => rootByHand(facts, item)),
+    ...items.flatMap(item => scheduleByHand(facts, item)),
     ...left.map(peer => peerByHand(peer, `${peer.label} still knows this machine (${peer.what}).`)),
   ]
 }
@@ -41,6 +43,19 @@ function rootByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHan
     {
       text: `On ${node.record.label}, as root: remove ${item.name}. OCM has no sudo password for this machine.`,
       command: command === null ? null : `sudo ${commandLine(command)}`,
+      link: null,
+    },
+  ]
+}
+
+/** Lines that only root may take out of the schedule of the system, and that a person has to look at. */
+function scheduleByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHand[] {
+  if (item.verdict !== 'by-hand' || !isOfSystemSchedule(item)) return []
+  const lines = item.lines.map(line => line.text).join(' · ')
+  return [
+    {
+      text: `On ${node.record.label}, as root: take these lines out of ${item.name}: ${lines}`,
+      command: item.path === null ? null : commandLine(['sudoedit', item.path]),
       link: null,
     },
   ]

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Certificate, type DeletionItem } from '../../shared/deletion'
-import type { Operation, ProofRow } from '../../shared/plan'
+import type { Operation, ProofRow, Step } from '../../shared/plan'
 import { peerName, tickedPeers } from './peers'
 import { sizeText } from './step-parts'
 
 type Row = Certificate['rows'][number]
+type StepRow = Certificate['steps'][number]
 
 /** What a certificate says beside the run itself. */
 export interface CertificateFacts {
@@ -17,7 +18,7 @@ export interface CertificateFacts {
 
 /** Puts together what a run found, did and proved. Its place in the audit log is added when it is written there. */
 export function certificateOf(operation: Operation, facts: CertificateFacts): Certificate {
-  const { plan, proof, steps, snapshots } = operation
+  const { plan, proof, snapshots } = operation
   const rows = [
     ...(plan.deletion?.items ?? []).map(item => itemRow(item, proof)),
     ...botRows(operation),
@@ -31,17 +32,9 @@ export function certificateOf(operation: Operation, facts: CertificateFacts): Ce
     startedAt: operation.startedAt,
     endedAt: facts.endedAt,
     isProven: isProven(operation, rows),
+    isWhole: plan.deletion?.isWhole,
     rows,
-    steps: plan.steps.map(step => {
-      const status = steps.find(one => one.stepId === step.id)
-      return {
-        title: step.title,
-        state: status?.state ?? 'waiting',
-        note: status?.note ?? '',
-        error: status?.error?.message ?? null,
-        tookMs: tookMs(status?.startedAt ?? null, status?.endedAt ?? null),
-      }
-    }),
+    steps: plan.steps.map(step => stepRow(step, operation, facts.endedAt)),
     backups: Object.values(snapshots).flatMap(id => {
       const sha256 = facts.backupHash(id)
       return sha256 === null ? [] : [{ id, sha256 }]
@@ -50,6 +43,23 @@ export function certificateOf(operation: Operation, facts: CertificateFacts): Ce
     byHand: [...(plan.deletion?.byHand ?? []), ...proof.flatMap(row => row.byHand ?? [])],
     auditHash: null,
   } satisfies Certificate)
+}
+
+/** The step that writes the certificate runs while it is made: whoever reads it holds the proof that it was written. */
+function stepRow({ id, title, action }: Step, { steps }: Operation, endedAt: string): StepRow {
+  const status = steps.find(one => one.stepId === id)
+  const startedAt = status?.startedAt ?? null
+  if (action.type === 'delete' && action.verb === 'record') {
+    const note = 'This certificate is its proof.'
+    return { title, state: 'done', note, error: null, tookMs: tookMs(startedAt, endedAt) }
+  }
+  return {
+    title,
+    state: status?.state ?? 'waiting',
+    note: status?.note ?? '',
+    error: status?.error?.message ?? null,
+    tookMs: tookMs(startedAt, status?.endedAt ?? null),
+  }
 }
 
 /** SHA-256 (hex) of a certificate as compact JSON, with `auditHash` null: this is what the audit log holds. */

@@ -49,6 +49,7 @@ type Judged = Pick<DeletionItem, 'verdict' | 'why'>
 const goes = (why: string): Judged => ({ verdict: 'goes', why })
 const stays = (why: string): Judged => ({ verdict: 'stays', why })
 const refused = (why: string): Judged => ({ verdict: 'refused', why })
+const byHand = (why: string): Judged => ({ verdict: 'by-hand', why })
 
 /** Gives each trace its verdict. Pure. */
 export function inventoryOf(facts: InventoryFacts, options: DeletionOptions): Inventory {
@@ -91,10 +92,12 @@ function itemOf(trace: Trace, judged: Judged): DeletionItem {
 function judge(trace: Trace, choice: Choice): Judged {
   const foreign = foreignness(trace)
   if (foreign !== null) return stays(foreign)
+  if (trace.isOwn === true) return stays('They name OpenClaw, but a person wrote them.')
   if (trace.profile !== null && !choice.profiles.has(trace.profile)) {
     return stays(`It belongs to the profile ${trace.profile}, which was not chosen.`)
   }
   if (trace.refusal !== null) return refused(trace.refusal)
+  if (isOfSystemSchedule(trace)) return byHand('They are in the schedule of the system, which OCM does not change.')
   if (trace.kind === 'workspace') return judgeWorkspace(trace, choice)
   if (trace.kind === 'linger') return judgeLinger(choice)
   // Also a package inside the state directory of one profile may be what another one runs on.
@@ -108,6 +111,11 @@ function foreignness({ kind, scope, refusal }: Trace): string | null {
   if (scope === 'user' || kind === 'unit' || kind === 'linger') return null
   if (kind === 'package') return refusal
   return 'It belongs to another account of this machine.'
+}
+
+/** A login's own crontab is no file of anybody's; what has a path is the system's. */
+export function isOfSystemSchedule({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
+  return kind === 'cron-lines' && path !== null
 }
 
 function judgeWorkspace({ path }: Trace, { workspaces }: Choice): Judged {

@@ -7,6 +7,7 @@ import { trimPath } from '../openclaw/paths'
 import { botsOf } from './bots'
 import { byHandOf } from './by-hand'
 import type { DeletionFacts } from './facts'
+import { holdingsOf } from './holdings'
 import { inventoryOf, type Inventory } from './inventory'
 import { isTicked } from './peers'
 import { unitsToEnd } from './services'
@@ -73,6 +74,7 @@ function partsOf(facts: DeletionFacts, options: DeletionOptions): Parts {
       isWhole: inventory.isWhole,
       items: [...inventory.items],
       notSeen: facts.traces.notSeen,
+      holds: [...holdingsOf(node.survey, inventory.profiles)],
       bots,
       peers: [...facts.peers],
       byHand: [...byHandOf(facts, inventory.items, bots, options)],

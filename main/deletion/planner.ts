@@ -69,10 +69,17 @@ export class DeletionPlanner {
     return this.#keep(planRelease(node, entry, this.options.operation(entry.operationId), this.#stamp()))
   }
 
-  /** What is there now, by the same rules as the plan. @throws AppError when the node cannot be read. */
+  /**
+   * What is there now, by the same rules as the plan.
+   * @throws AppError when the node cannot be read, `protected` when it was protected since its preview.
+   */
   async inventory(nodeId: string, options: DeletionOptions): Promise<Inventory & { readonly label: string }> {
     const facts = await this.#inventoryFacts(nodeId, false)
-    return { ...inventoryOf(facts, options), label: facts.node.record.label }
+    const { isProtected, label } = facts.node.record
+    if (isProtected) {
+      throw new AppError('protected', `${label} is protected.`, { hint: 'Lift its protection first, in its settings.' })
+    }
+    return { ...inventoryOf(facts, options), label }
   }
 
   async #inventoryFacts(nodeId: string, withSizes: boolean): Promise<InventoryFacts> {

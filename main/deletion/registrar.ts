@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import type { Certificate } from '../../shared/deletion'
 import type { Operation } from '../../shared/plan'
 import type { Registry } from '../nodes/registry'
 import type { Registrar } from '../perform/types'
@@ -69,10 +70,10 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       })
       return store.transaction(() => {
         const entry = options.audit.append({
-          what: certificate.isProven ? 'node deleted' : 'deletion reported',
+          what: whatHappened(certificate),
           nodeId: certificate.node.id,
           nodeLabel: certificate.node.label,
-          text: `${sentence(certificate.isProven, operation)}${peersSentence(operation)} Certificate SHA-256 ${fingerprintOf(certificate)}`,
+          text: `${sentence(certificate, operation)}${peersSentence(operation)} Certificate SHA-256 ${fingerprintOf(certificate)}`,
         })
         const chained = { ...certificate, auditHash: entry.hash }
         certificates.set(chained)
@@ -85,9 +86,17 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   }
 }
 
-function sentence(isProven: boolean, { plan }: Operation): string {
+function whatHappened({ isProven, isWhole }: Certificate): string {
+  if (!isProven) return 'deletion reported'
+  return isWhole === false ? 'part of a node deleted' : 'node deleted'
+}
+
+function sentence({ isProven, isWhole }: Certificate, { plan }: Operation): string {
   const waived = plan.deletion?.options.waiveBackup === true ? ' No backup was taken: the admin waived it.' : ''
-  return `${isProven ? 'Proven: nothing of it remains.' : 'Not proven: something remains.'}${waived}`
+  if (!isProven) return `Not proven: something remains.${waived}`
+  return isWhole === false
+    ? `Proven: what was to go is gone. Something of OpenClaw stays on it.${waived}`
+    : `Proven: nothing of it remains.${waived}`
 }
 
 /** How the ticked records on other nodes ended, by name. */

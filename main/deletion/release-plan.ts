@@ -2,6 +2,8 @@ import { PlanOptions, type Action, type Operation, type Plan, type Step } from '
 import { momentText, MINUTE, SECOND } from '../../shared/units'
 import type { Quarantine } from '../../shared/deletion'
 import type { NodeFacts, PlanStamp } from '../plan/facts'
+import { healthStep } from '../plan/steps'
+import { systemctl, withSuffix } from './services'
 
 /** Decides what bringing a quarantined node back takes: what its quarantine stopped and switched off, the other way. Pure. */
 export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Operation | null, stamp: PlanStamp): Plan {
@@ -40,6 +42,8 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
       isCritical: true,
       limitMs: 30 * SECOND,
     },
+    // Last, so that a gateway that does not come up is told of, and not deleted in the end though it was to come back.
+    ...gatewaysStartedBy(node, start).map(profile => healthStep(node, profile, null, `health:${profile}`)),
   ]
   return {
     id: stamp.id,
@@ -61,6 +65,20 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
     steps: [...steps],
     wayBack: 'None is needed: nothing was deleted. Quarantine it again to stop it.',
   }
+}
+
+/** Profiles whose gateway these commands start. */
+function gatewaysStartedBy(
+  { survey }: NodeFacts,
+  { commands }: Extract<Action, { type: 'quarantine' }>,
+): readonly string[] {
+  const lines = new Set(commands.map(words => words.join(' ')))
+  return survey.profiles.flatMap(({ name, services }) => {
+    const starts = services
+      .filter(({ kind }) => kind === 'gateway')
+      .map(unit => systemctl({ name: withSuffix(unit.name), scope: unit.scope }, 'start').join(' '))
+    return starts.some(line => lines.has(line)) ? [name] : []
+  })
 }
 
 function isVerb(verb: 'enable' | 'start') {

@@ -29,7 +29,7 @@ export function reportOf(certificate: Certificate): Report {
   return {
     title: `Deletion of OpenClaw from ${node.label}`,
     verdict: certificate.isProven
-      ? `Proven: a witness saw ${gone} of ${gone} items gone.`
+      ? `Proven: a witness saw ${gone} of ${gone} items gone.${certificate.isWhole === false ? ' Something of OpenClaw stays on it.' : ''}`
       : 'Not proven: see what remains or is unknown below.',
     facts: [
       ['Machine', `${node.label} (${node.user}@${node.host})`],

@@ -46,7 +46,8 @@ function withFacts(unit: Pick<UnitToEnd, 'name' | 'scope'>, known: readonly Serv
   }
 }
 
-function withSuffix(name: string): string {
+/** As systemd is asked for it; a survey names services without their suffix. */
+export function withSuffix(name: string): string {
   return name.endsWith('.service') ? name : `${name}.service`
 }
 

@@ -1,16 +1,20 @@
 import { AppError } from '../../shared/errors'
 import type { Services } from '../services'
+import { refuseOtherName } from './typed-name'
 
 /**
- * Takes a node off the list without any proof; nothing changes on the machine.
- * @throws AppError `not-found`, `protected`, `busy` while it is part of a run.
+ * Takes a node off the list without any proof; nothing changes on the machine. Whoever asks, and whether the machine answers
+ * or not: its name has to be typed, since what runs there runs on unseen.
+ * @throws AppError `not-found`, `bad-input` for another name, `protected`, `busy` while it is part of a run.
  */
 export async function forget(
   { registry, secrets, operations, pool, remotes, audit }: Services,
   nodeId: string,
+  typedName: string | undefined,
 ): Promise<void> {
-  refuseHeld(operations, nodeId)
   const { label } = registry.get(nodeId)
+  refuseOtherName(typedName, label)
+  refuseHeld(operations, nodeId)
   const deletion = operations.unfinishedDeletion(nodeId)
   registry.remove(nodeId)
   remotes.drop(nodeId)

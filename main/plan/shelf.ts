@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors'
 import type { Plan } from '../../shared/plan'
+import { refuseOtherName } from '../nodes/typed-name'
 
 /** Plans nobody ran are forgotten beyond this many, oldest first. */
 const MOST_PLANS = 50
@@ -51,8 +52,5 @@ export function refuseBlocked(plan: Plan): void {
  */
 export function refuseUnconfirmed({ deletion, kind }: Plan, typedName: string | undefined): void {
   if (kind !== 'delete' && kind !== 'quarantine') return
-  if (deletion !== undefined && typedName === deletion.confirm) return
-  throw new AppError('bad-input', 'The name typed is not the name of this node. Nothing was done.', {
-    hint: deletion === undefined ? 'Plan it again.' : `Type exactly: ${deletion.confirm}`,
-  })
+  refuseOtherName(typedName, deletion?.confirm)
 }

@@ -2,16 +2,18 @@
  * Prints a line per Node.js found, in the order in which they are to be preferred, and stops at the first with built-in SQLite
  * (22.5). Plain POSIX sh: dash, busybox, bash and the shells of macOS run it. Ends with a line of its own, so that a silent
  * failure is not taken for "none found". Of running programs only the account's own are taken: root must not run what another
- * user could have put there.
+ * user could have put there. Only what is called Node.js is asked for its version, and nothing is left behind: a unit may start
+ * OpenClaw itself, which writes when it is run, and a login shell's files may call npm.
  */
 export const POSIX_LOCATOR = `
-export NODE_OPTIONS= LC_ALL=C
+export NODE_OPTIONS= LC_ALL=C NODE_DISABLE_COMPILE_CACHE=1 npm_config_cache=/dev/null npm_config_update_notifier=false
 HOME=\${HOME:-$(cd ~ 2>/dev/null && pwd)}
 seen="
 "
 limited() { if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi; }
 try() {
   [ -n "$2" ] && [ -f "$2" ] && [ -x "$2" ] || return 0
+  case "\${2##*/}" in node|nodejs|node-[0-9]*) ;; *) return 0 ;; esac
   case "$seen" in *"
 $2
 "*) return 0 ;; esac

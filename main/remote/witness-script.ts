@@ -5,7 +5,7 @@
  * Machines of the demo fleet share a real one: there only what lies in the demo machine's own folder is told.
  */
 export const WITNESS_SCRIPT = `
-export LC_ALL=C
+export LC_ALL=C NODE_DISABLE_COMPILE_CACHE=1 npm_config_cache=/dev/null npm_config_update_notifier=false
 fact() { printf 'ocm-fact\\t%s' "$1"; shift; for value in "$@"; do printf '\\t%s' "$value"; done; printf '\\n'; }
 limited() { if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi; }
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -33,6 +33,14 @@ function placesOf(profile: FoundProfile): Place[] {
   return all.map(id => ({ id, entry: roster.get(id), owner }))
 }
 
+/** Folders that the configuration names for what agents keep: conversations, credentials. Absolute, there or not. */
+export function agentDirsOf(profile: FoundProfile): string[] {
+  return [...rosterOf(profile).values()].flatMap(entry => {
+    const own = textOf(at(entry, 'agentDir'))
+    return own === undefined ? [] : absolute(own, profile)
+  })
+}
+
 /** Ids of the folders under `agents/`. */
 export function agentFolders(stateDir: string): string[] {
   try {

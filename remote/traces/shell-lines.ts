@@ -20,7 +20,6 @@ const FILES = [
   ...['.config/fish/config.fish', '.config/powershell/Microsoft.PowerShell_profile.ps1'],
 ]
 const MAX_LINES = 200
-const MAX_NAMED = 3
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 
 const COMPLETIONS = String.raw`["']?[^\s"';&|]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"']+)?/completions/[^\s"'/;&|]+["']?`
@@ -29,9 +28,11 @@ const TEST = String.raw`(?:\[\[? -[efrs] ${COMPLETIONS} \]\]?|test -[efrs] ${COM
 const BIN = String.raw`[^\s"':;]*/\.(?:openclaw|clawdbot|moltbot)(?:-[^/\s"':]+)?(?:/[^\s"':;]+)*/bin`
 const NAME = '(?:openclaw|clawdbot|moltbot)'
 
+/** The first line of the block that OpenClaw writes for completions. */
+export const HEADING = new RegExp(`^# ${NAME} completion$`, 'i')
 /** Lines as OpenClaw and its installers write them, whole: anything else was written by a person. */
 const FORMS: readonly RegExp[] = [
-  new RegExp(`^# ${NAME} completion$`, 'i'),
+  HEADING,
   new RegExp(`^(?:${TEST}\\s*(?:&&|; and)\\s*)?${SOURCE}(?:\\s*\\|\\| true)?$`),
   new RegExp(`^source <\\(${NAME} completion[^;&|]*\\)$`),
   new RegExp(`^eval "?\\$\\(${NAME} completion[^;&|]*\\)"?$`),
@@ -41,7 +42,8 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^set -g?x PATH ["']?${BIN}["']? \\$PATH$`),
 ]
 const HALF = new RegExp(`^${TEST}\\s*&&\\s*\\\\$`)
-const MENTION = /(openclaw|clawdbot|moltbot)/i
+/** Whether a line names OpenClaw in any way: the witness sees just these. */
+export const MENTION = /(openclaw|clawdbot|moltbot)/i
 
 /** The shell start-up files of a home, whether they exist or not. */
 export function startUpFiles(home: string): string[] {
@@ -50,13 +52,13 @@ export function startUpFiles(home: string): string[] {
   return [...new Set([...FILES.map(name => join(home, name)), ...moved])]
 }
 
-/** Lines of OpenClaw's own form in shell start-up files. Those that a person wrote stay, and are noted. */
+/** Lines of OpenClaw's own form in shell start-up files, and apart from them those that a person wrote. */
 export function findShellLines(look: Look): Trace[] {
   return startUpFiles(look.account.home).flatMap(path => {
     const stats = statsOf(path)
     if (stats === undefined || !isInReach(path, look.account.home)) return []
     try {
-      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')), look)
+      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')))
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') look.notSeen(display(path), reasonOf(error))
       return []
@@ -64,7 +66,7 @@ export function findShellLines(look: Look): Trace[] {
   })
 }
 
-function tracesIn(path: string, lines: readonly string[], look: Look): Trace[] {
+function tracesIn(path: string, lines: readonly string[]): Trace[] {
   const isLink = statsOf(path)?.isSymbolicLink() === true
   const own = new Map<string | null, string[]>()
   const others: string[] = []
@@ -72,14 +74,10 @@ function tracesIn(path: string, lines: readonly string[], look: Look): Trace[] {
     if (isOurs(lines, index)) {
       const profile = profileIn(lines, index)
       own.set(profile, [...(own.get(profile) ?? []), line])
-    } else if (MENTION.test(line) && !/^\s*#/.test(line)) others.push(line)
+    } else if (MENTION.test(line)) others.push(line)
   })
   const needsRoot = needsRootFor(path)
-  if (others.length > 0) {
-    const named = others.slice(0, MAX_NAMED).map(line => traceLine(line).text)
-    look.notSeen(path, `Lines of your own name OpenClaw and stay: ${named.join(' · ')}`)
-  }
-  return [...own].map(([profile, found]) =>
+  const traces = [...own].map(([profile, found]) =>
     traceOf(
       { kind: 'shell-lines', key: profile === null ? path : `${path}#${profile}`, name: path },
       {
@@ -91,6 +89,12 @@ function tracesIn(path: string, lines: readonly string[], look: Look): Trace[] {
       },
     ),
   )
+  return others.length === 0 ? traces : [...traces, ownLines(path, others)]
+}
+
+function ownLines(path: string, lines: readonly string[]): Trace {
+  const id = { kind: 'shell-lines', key: `${path}#own`, name: `${path} (lines of your own)` } as const
+  return traceOf(id, { path, isOwn: true, lines: lines.slice(0, MAX_LINES).map(traceLine) })
 }
 
 /** By form, and not part of a longer construct: what is left must still be a whole script. */

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Trace } from '../../shared/deletion'
 import { display } from '../paths'
-import { agentsOf, isOutside } from '../survey/agents'
+import { agentDirsOf, agentsOf, isOutside } from '../survey/agents'
 import { stateDirOf, type FoundProfile } from '../survey/found-profile'
 import { FAMILY, isBeneath, isInReach, profileAt, realOf, statsOf, traceOf, type Look } from './look'
 import { measured, needsRootFor, refusalFor, rootRefusal, scopeOf } from './removal'
@@ -21,6 +21,8 @@ const KNOWN = new RegExp(
   ].join('|'),
 )
 const MAX_DIRS = 200
+const AGENT_DIR =
+  'An agent keeps conversations and credentials here, outside the state directory, where no backup of OCM reaches. Look into it, then remove it by hand.'
 const NOT_STATE = 'It does not look like a state directory of OpenClaw.'
 
 /** State directories: of all profiles, of older names, and those that services name. */
@@ -46,12 +48,15 @@ export async function findStates(look: Look): Promise<Trace[]> {
   return traces
 }
 
-/** Folders that agents work in outside the state directory, and configurations that lie elsewhere. */
+/** Folders that agents work in outside the state directory or keep their own data in, and configurations that lie elsewhere. */
 export async function findOutside(look: Look): Promise<Trace[]> {
   const traces = new Map<string, Trace>()
   for (const profile of look.profiles) {
     for (const path of workspacesOf(profile, look)) {
       traces.set(path, await outsideTrace('workspace', path, rootRefusal(path), { profile, look }))
+    }
+    for (const path of agentDirsOf(profile).filter(folder => isThereOutside(folder, profile, look))) {
+      if (!traces.has(path)) traces.set(path, await outsideTrace('leftover', path, AGENT_DIR, { profile, look }))
     }
     const { configPath, stateDir } = profile
     if (isOutside(realOf(configPath), realOf(stateDir)) && statsOf(configPath) !== undefined) {
@@ -79,15 +84,19 @@ async function outsideTrace(
 }
 
 function workspacesOf(profile: FoundProfile, look: Look): string[] {
-  const { config, name, stateDir } = profile
+  const { config, name } = profile
   if (config.state === 'broken' || config.state === 'unreadable') {
     look.notSeen(`Workspaces of profile ${name}`, 'The configuration that names them cannot be read.')
     return []
   }
-  return agentsOf(profile).flatMap(({ workspace }) => {
-    if (workspace === null || statsOf(workspace) === undefined || !isInReach(workspace, look.account.home)) return []
-    return isOutside(workspace, stateDir) && isOutside(realOf(workspace), realOf(stateDir)) ? workspace : []
-  })
+  return agentsOf(profile).flatMap(({ workspace }) =>
+    workspace !== null && isThereOutside(workspace, profile, look) ? workspace : [],
+  )
+}
+
+function isThereOutside(path: string, { stateDir }: FoundProfile, { account }: Look): boolean {
+  if (statsOf(path) === undefined || !isInReach(path, account.home)) return false
+  return isOutside(path, stateDir) && isOutside(realOf(path), realOf(stateDir))
 }
 
 function candidates(look: Look): string[] {

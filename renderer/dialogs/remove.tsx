@@ -4,6 +4,7 @@ import { DialogShell } from '../components/dialog-shell'
 import { useApp } from '../store/app'
 import { exactTime } from '../lib/format'
 import { ForgetNode } from './forget'
+import { TypeName } from './type-name'
 
 interface RemoveNodeProps {
   readonly nodeId: string
@@ -19,26 +20,23 @@ export function RemoveNode({ nodeId, onClose }: RemoveNodeProps) {
   // What was begun and not proven is not dropped by one click.
   if (view.removal !== null) return <ForgetNode nodeId={nodeId} onClose={onClose} />
   const { label } = view.record
-  const remove = async () => {
-    onClose()
-    const answer = await attempt('nodes.remove', { nodeId })
+  const remove = async (typedName: string) => {
+    const answer = await attempt('nodes.remove', { nodeId, typedName })
     if (answer !== undefined && place.view === 'node') goTo({ view: 'fleet' })
   }
   return (
-    <DialogShell title={`Remove ${label} from OCM?`} role="alertdialog" size="small" onClose={onClose}>
+    <TypeName
+      title={`Remove ${label} from OCM?`}
+      name={label}
+      act="Remove from OCM"
+      onConfirm={typed => void remove(typed)}
+      onClose={onClose}
+    >
       <p>
         This is not a deletion: nothing changes on {label}, and what runs there goes on. OCM forgets the node and the
-        secrets it kept for it. Its backups stay on the shelf.
+        secrets it kept for it. Its backups stay on the shelf. The audit log says that nothing was proven.
       </p>
-      <div className="dialog-actions">
-        <Button autoFocus onPress={onClose}>
-          Cancel
-        </Button>
-        <Button look="danger" onPress={() => void remove()}>
-          Remove from OCM
-        </Button>
-      </div>
-    </DialogShell>
+    </TypeName>
   )
 }
 

@@ -71,9 +71,13 @@ export function outcomeWords(operation: Operation): string {
     'cleaning-up': cleaningWords(operation),
   }
   if (operation.plan.kind === 'delete' && operation.state === 'done')
-    return isProvenGone(operation) ? DONE_WORDS.delete : 'Finished, not proven'
+    return isProvenGone(operation) ? goneWords(operation) : 'Finished, not proven'
   const isProven = operation.proof.every(row => row.verdict === 'proven')
   return operation.state === 'done' && !isProven ? 'Finished, not fully proven' : words[operation.state]
+}
+
+function goneWords({ plan }: Operation): string {
+  return plan.deletion?.isWhole === false ? 'Gone as planned, the rest stays' : DONE_WORDS.delete
 }
 
 const DONE_WORDS: Readonly<Record<Plan['kind'], string>> = {

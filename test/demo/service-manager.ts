@@ -73,7 +73,7 @@ export class ServiceManager implements AsyncDisposable {
     const service = this.running.get(unit)
     if (service === undefined) return (await this.unitText(unit)) === null ? no(5, `Unit ${unit} not loaded.`) : ok()
     service.wanted = false
-    await ended(service.child, 'SIGTERM')
+    await ended(service.child, 'SIGTERM', stopMs((await this.unitText(unit)) ?? ''))
     this.running.delete(unit)
     return ok()
   }
@@ -297,6 +297,11 @@ export class ServiceManager implements AsyncDisposable {
     const stdout = `${unit}\n   Active: ${shown['ActiveState'] ?? ''}\n Main PID: ${shown['MainPID'] ?? ''}\n`
     return { code: shown['ActiveState'] === 'active' ? 0 : 3, stdout, stderr: '' }
   }
+}
+
+/** How long a unit may take to stop; systemd's default is 90 s. */
+function stopMs(text: string): number {
+  return 1000 * Number(valuesOf(text, 'TimeoutStopSec').at(-1) ?? 90)
 }
 
 /** How long a unit waits before its next start; systemd's default is 100 ms. */

@@ -207,6 +207,7 @@ test('nodes are edited, duplicated, protected, found, grouped and taken off the 
   })
   await test.step('remove', async () => {
     await chooseFromMenu(window, 'twin', 'Remove from OCM…')
+    await window.getByLabel('Type twin to confirm').fill('twin')
     await window.getByRole('alertdialog').getByRole('button', { name: 'Remove from OCM' }).click()
     await expect(card(window, 'twin')).toHaveCount(0)
   })

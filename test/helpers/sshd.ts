@@ -30,6 +30,8 @@ export interface SshdOptions {
    * `MOUNT_OBSTACLE`.
    */
   readonly hiding?: readonly string[]
+  /** With `hiding`: what sessions see at these paths instead of what this machine has there. */
+  readonly showing?: Readonly<Record<string, string>>
 }
 
 /** A real sshd, one process per connection (`sshd -i`), behind a loopback port. */
@@ -67,7 +69,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const children = new Map<ChildProcess, Socket>()
   let log = ''
   const server = createServer({ pauseOnConnect: true }, socket => {
-    const [program, ...words] = apart([SSHD, '-i', '-e', '-f', folder.join('sshd_config')], options.hiding)
+    const [program, ...words] = apart([SSHD, '-i', '-e', '-f', folder.join('sshd_config')], options)
     const child = spawn(program, words, { stdio: [socket, socket, 'pipe'] })
     children.set(child, socket)
     child.stderr.on('data', (part: Buffer) => (log += part.toString()))
@@ -118,10 +120,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 }
 
 /** The command in namespaces of its own, where they are asked for. */
-function apart(command: readonly [string, ...string[]], hiding?: readonly string[]): readonly [string, ...string[]] {
+function apart(
+  command: readonly [string, ...string[]],
+  { hiding, showing = {} }: Pick<SshdOptions, 'hiding' | 'showing'>,
+): readonly [string, ...string[]] {
   if (hiding === undefined) return command
-  const hide = 'for file in $HIDDEN; do mount --bind /dev/null "$file" || exit 1; done; exec "$@"'
-  const script = hiding.length === 0 ? 'exec "$@"' : hide.replace('$HIDDEN', hiding.join(' '))
+  const hidden = hiding.map(file => ['/dev/null', file] as const)
+  const shown = Object.entries(showing).map(([path, source]) => [source, path] as const)
+  const mounts = [...hidden, ...shown].map(([source, path]) => `mount --bind '${source}' '${path}' || exit 1; `)
+  const script = `${mounts.join('')}exec "$@"`
   return ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, 'sh', ...command]
 }
 

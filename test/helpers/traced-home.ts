@@ -6,7 +6,10 @@ import { CrontabStandIn } from './crontab'
 import { RemoteSession } from './remote-context'
 import { TempFolder } from './temp-folder'
 
-const CHANGED = ['HOME', 'PATH', 'TMPDIR', 'SHELL', 'ZDOTDIR', 'PNPM_HOME', 'OCM_DEMO_SERVICE_MANAGER'] as const
+const CHANGED = [
+  ...['HOME', 'PATH', 'TMPDIR', 'SHELL', 'ZDOTDIR'],
+  ...['PNPM_HOME', 'npm_config_cache', 'OCM_DEMO_SERVICE_MANAGER'],
+]
 
 /** A home of its own with an own temporary folder, an own crontab, and nothing else of this machine on the way. */
 export class TracedHome implements Disposable {

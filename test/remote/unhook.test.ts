@@ -38,6 +38,28 @@ describe('a start-up file', () => {
     expect(readdirSync(machine.home)).toEqual(['.bashrc'])
   })
 
+  test.each([
+    ['# mine\n', ''],
+    ['# mine\n\nalias ll="ls -l"\n', 'export EDITOR=vi\n'],
+    ['', 'export EDITOR=vi\n'],
+    ['\n', ''],
+    ['# mine\n\n\n', ''],
+  ])('is byte for byte what it was before OpenClaw wrote its block after %j', async (before, after) => {
+    // As OpenClaw writes it: one empty line after what was there. Where more or none are, a person was at work.
+    const gap = before.endsWith('\n\n') || before.trim() === '' ? '' : '\n'
+    const block = `${gap}# OpenClaw Completion\n${LINE}\n`
+    const file = machine.write('.bashrc', `${before}${block}${after}`)
+    expect(await unhook(file, ['# OpenClaw Completion', LINE])).toEqual({ removed: 2, absent: 0 })
+    expect(readFileSync(file, 'utf8')).toBe(`${before}${after}`)
+  })
+
+  test('keeps an empty line before what only looks like the heading, or stays', async () => {
+    const text = `a\n\n# OpenClaw Completion\n${LINE}\n`
+    const file = machine.write('.bashrc', text)
+    await unhook(file, [LINE])
+    expect(readFileSync(file, 'utf8')).toBe('a\n\n# OpenClaw Completion\n')
+  })
+
   test('that is not there has nothing to lose', async () => {
     expect(await unhook(join(machine.home, '.zshrc'), [LINE])).toEqual({ removed: 0, absent: 1 })
   })

@@ -42,6 +42,9 @@ test('a drop on the bin only ever opens a preview, and Escape leaves it', SLOW, 
   await page.mouse.up()
   await page.getByText(STARTED_NOTHING).waitFor()
   expect(await title(page)).toBe('Delete pc-a')
+  await page.locator('.step-detail').first().waitFor({ state: 'attached' })
+  // Where no command is run and no path is named, as for the bots, there is no empty line that says so.
+  expect(await page.locator('.step-detail dd:empty').count()).toBe(0)
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor()
   expect(await calls(page, 'plans.run')).toEqual([])
@@ -134,8 +137,25 @@ test('a machine out of reach offers nothing that would pretend', SLOW, async () 
   await dialog.getByLabel('Type vps-3 to confirm').fill('vps-3')
   await button.click()
   await page.getByText('OCM has forgotten vps-3').waitFor()
-  expect(await calls(page, 'nodes.remove')).toHaveLength(1)
+  expect(await calls(page, 'nodes.remove')).toMatchObject([{ typedName: 'vps-3' }])
   expect(await calls(page, 'plans.run')).toEqual([])
+})
+
+test('a machine that answers leaves the list only by its name, too', SLOW, async () => {
+  await using held = await open()
+  const { page } = held
+  await page.getByRole('button', { name: 'Actions for spare', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Remove from OCM…' }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Remove spare from OCM?' })
+  const button = dialog.getByRole('button', { name: 'Remove from OCM' })
+  expect(await button.isDisabled()).toBe(true)
+  await dialog.getByLabel('Type spare to confirm').fill('Spare')
+  await dialog.getByText('Not the name yet').waitFor()
+  expect(await button.isDisabled()).toBe(true)
+  await dialog.getByLabel('Type spare to confirm').fill('spare')
+  await button.click()
+  await card(page, 'spare').waitFor({ state: 'detached' })
+  expect(await calls(page, 'nodes.remove')).toMatchObject([{ typedName: 'spare' }])
 })
 
 test('a protected node says the way out, and is previewed anew after it', SLOW, async () => {

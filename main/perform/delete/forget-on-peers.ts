@@ -50,8 +50,13 @@ async function forgetOn({ context, means }: Part, peer: DeletionPeer): Promise<E
   if (hold === null) return { found: 'not tried, because a run is under way there', verdict: 'unknown' }
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PEER_LIMIT_MS)])
   const there: Running = { nodeId: peer.nodeId, means, context: { ...context, signal } }
+  const begun = `peer:${peerName(peer)}`
   try {
-    if (!(await isKnown(there, peer))) return { found: 'was not there any more', verdict: 'proven' }
+    if (!(await isKnown(there, peer))) {
+      // Begun before, by a run that was killed before it could note how it ended: then it was this run that removed it.
+      return { found: context.data(begun) === null ? 'was not there any more' : 'removed', verdict: 'proven' }
+    }
+    context.saveData(begun, 'true')
     return await remove(there, peer)
   } catch (error) {
     return { found: `could not be removed: ${toPublic(error).message}`, verdict: 'unknown' }

@@ -1,5 +1,6 @@
 import type { Deletion, DeletionItem, Trace } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
+import { countText } from '../../../shared/units'
 import type { Testimony, WitnessedProcess } from '../../remote/witness'
 import { livesAndGoes } from './alive'
 import type { Login } from './commands'
@@ -12,6 +13,7 @@ export function genericRows(deletion: Deletion, seen: Testimony, login: Login): 
     unitsRow(deletion, seen),
     ...commandRows(deletion, seen),
     startUpRow(deletion, seen),
+    ...crontabRows(deletion, seen),
   ]
 }
 
@@ -105,11 +107,7 @@ function commandRows(deletion: Deletion, { commands, allCommands }: Testimony): 
 function startUpRow(deletion: Deletion, { startUpFiles }: Testimony): ProofRow {
   const what = 'Lines of OpenClaw in start-up files of shells'
   if (startUpFiles.state === 'unknown') return unknownRow(what, startUpFiles.why)
-  const staying = new Set(
-    deletion.items
-      .filter(item => item.kind === 'shell-lines' && item.verdict !== 'goes')
-      .flatMap(item => item.lines.map(line => line.sha256)),
-  )
+  const staying = stayingLines(deletion, 'shell-lines')
   const closed = startUpFiles.value.find(({ lines }) => lines.state === 'unknown')
   if (closed !== undefined) return unknownRow(what, `${closed.path} could not be read.`)
   const open = startUpFiles.value.filter(
@@ -119,6 +117,22 @@ function startUpRow(deletion: Deletion, { startUpFiles }: Testimony): ProofRow {
     what,
     open.map(({ path }) => path),
   )
+}
+
+/** Some accounts may not use cron at all. Where the preview said that it cannot be looked at, a witness cannot either. */
+function crontabRows(deletion: Deletion, { cronLines }: Testimony): readonly ProofRow[] {
+  const what = 'Lines of OpenClaw in the crontab'
+  const isClosed = deletion.notSeen.some(one => one.what === 'The crontab')
+  if (cronLines.state === 'unknown') return isClosed ? [] : [unknownRow(what, cronLines.why)]
+  const staying = stayingLines(deletion, 'cron-lines')
+  const open = cronLines.value.filter(line => !staying.has(line))
+  return [listRow(what, open.length === 0 ? [] : [countText(open.length, 'line')])]
+}
+
+/** Hashes of the lines that the plan leaves alone. */
+function stayingLines({ items }: Deletion, kind: 'shell-lines' | 'cron-lines'): ReadonlySet<string> {
+  const staying = items.filter(item => item.kind === kind && item.verdict !== 'goes')
+  return new Set(staying.flatMap(item => item.lines.map(line => line.sha256)))
 }
 
 /** Everything that the plan leaves alone, and what it says it did not look into because it is somebody else's. */

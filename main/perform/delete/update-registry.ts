@@ -24,7 +24,8 @@ export const updateRegistry: VerbPerformer = async part => {
     }
   }
   const told = (await forgetOnPeers(part)).map(sentenceOf)
-  if (!deletion.isWhole) return done([...told, 'Other profiles stay on the node, so it stays on the list.'].join(' '))
+  if (!deletion.isWhole)
+    return done([...told, 'Something of OpenClaw stays on the node, so it stays on the list.'].join(' '))
   await means.registrar.forget(nodeId)
   return done([...told, 'The node is off the list, with its host key and its secrets.'].join(' '))
 }

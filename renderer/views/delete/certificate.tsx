@@ -58,11 +58,16 @@ async function save(operationId: string, format: Format): Promise<void> {
   useApp.getState().notify({ tone: 'fine', title: 'The certificate is saved', text: answer.value })
 }
 
+function outcomeOf({ isProven, isWhole }: Paper): string {
+  if (!isProven) return 'Not proven: something is left or unknown'
+  return isWhole === false ? 'Proven: what was to go is gone; the rest stays' : 'Proven: nothing remains'
+}
+
 function Facts({ paper }: { readonly paper: Paper }) {
-  const { node, by, startedAt, endedAt, isProven, backups, isBackupWaived, auditHash } = paper
+  const { node, by, startedAt, endedAt, backups, isBackupWaived, auditHash } = paper
   return (
     <dl className="panel-facts">
-      <Fact name="Outcome">{isProven ? 'Proven: nothing remains' : 'Not proven: something is left or unknown'}</Fact>
+      <Fact name="Outcome">{outcomeOf(paper)}</Fact>
       <Fact name="Node">
         {node.label} <code>{`${node.user}@${node.host}`}</code>
       </Fact>

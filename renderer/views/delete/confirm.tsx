@@ -1,6 +1,4 @@
-import { useState } from 'react'
-import { Button, Field } from '../../components/controls'
-import { DialogShell } from '../../components/dialog-shell'
+import { TypeName } from '../../dialogs/type-name'
 import { counted } from '../../lib/format'
 import { runRemoval } from '../../removal'
 import type { Plan } from '../../../shared/plan'
@@ -10,22 +8,18 @@ interface ConfirmProps {
   readonly onClose: () => void
 }
 
-/** Asks for the node's name. Cancel has the focus, and Enter never deletes: only the button does, once the name is right. */
+/** Asks for the node's name before a deletion or quarantine starts. */
 export function ConfirmDeletion({ plan, onClose }: ConfirmProps) {
-  const [typed, setTyped] = useState('')
   const { deletion } = plan
   if (deletion === undefined) return null
   const { confirm, options, isWhole, profiles } = deletion
   const isQuarantine = plan.kind === 'quarantine'
-  const isRight = typed === confirm
-  const run = () => {
-    onClose()
-    void runRemoval(typed)
-  }
   return (
-    <DialogShell
+    <TypeName
       title={isQuarantine ? `Stop ${confirm} now, delete it later?` : `Delete ${confirm}?`}
-      role="alertdialog"
+      name={confirm}
+      act={isQuarantine ? `Stop ${confirm}` : `Delete ${confirm}`}
+      onConfirm={typed => void runRemoval(typed)}
       onClose={onClose}
     >
       <p>{isQuarantine ? quarantineWords(plan) : plan.sentence}</p>
@@ -33,23 +27,7 @@ export function ConfirmDeletion({ plan, onClose }: ConfirmProps) {
       {options.waiveBackup && (
         <p className="callout critical">Without a backup: what goes cannot be brought back by OCM.</p>
       )}
-      <Field
-        label={`Type ${confirm} to confirm`}
-        value={typed}
-        onChange={setTyped}
-        autoComplete="off"
-        spellCheck="false"
-        {...(typed !== '' && !isRight && { help: 'Not the name yet: it has to match letter by letter.' })}
-      />
-      <div className="dialog-actions">
-        <Button autoFocus onPress={onClose}>
-          Cancel
-        </Button>
-        <Button look="danger" isDisabled={!isRight} onPress={run}>
-          {isQuarantine ? `Stop ${confirm}` : `Delete ${confirm}`}
-        </Button>
-      </div>
-    </DialogShell>
+    </TypeName>
   )
 }
 

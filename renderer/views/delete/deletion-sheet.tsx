@@ -1,15 +1,13 @@
-import { ArrowLeft } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 import { openPlan } from '../../actions'
-import { Button, IconButton } from '../../components/controls'
+import { Button } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { counted } from '../../lib/format'
-import { isDemoPlan, shortTitle } from '../../lib/run'
 import { queueWords } from '../../removal'
 import { useApp } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
 import { Planning, usePlanClose } from '../plan/planning'
+import { SheetHead } from '../plan/sheet-head'
 import { Timeline } from '../run/timeline'
 import { RemovalChoicesSection } from './choices'
 import { DeletionFoot } from './deletion-foot'
@@ -66,31 +64,11 @@ function NoPreview({ nodeId, code }: { readonly nodeId: string; readonly code: s
 }
 
 function DeletionHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {
-  const nodes = useApp(app => app.nodes)
   const waiting = useApp(app => app.removalQueue.length)
-  const heading = useRef<HTMLHeadingElement>(null)
-  // A drop leaves the focus nowhere; the sheet takes it, so that a screen reader reads on here.
-  useEffect(() => heading.current?.focus(), [plan.deletion?.confirm])
   return (
-    <header className="sheet-head">
-      <IconButton icon={ArrowLeft} label="Back" onPress={onClose} />
-      <div className="grow">
-        <p className="eyebrow row">
-          {plan.kind === 'quarantine' ? 'Quarantine' : 'Deletion'} plan · nothing has started
-          {waiting > 0 && <span className="chip">{queueWords(waiting)}</span>}
-          {isDemoPlan(plan, nodes) && <span className="chip accent">Demo</span>}
-        </p>
-        <h1 ref={heading} tabIndex={-1}>
-          {shortTitle(plan, nodes)}
-        </h1>
-        <p className="sentence selectable">{plan.sentence}</p>
-        {plan.notes.map(note => (
-          <p key={note} className="soft">
-            {note}
-          </p>
-        ))}
-      </div>
-    </header>
+    <SheetHead plan={plan} word={plan.kind === 'quarantine' ? 'Quarantine' : 'Deletion'} onClose={onClose}>
+      {waiting > 0 && <span className="chip">{queueWords(waiting)}</span>}
+    </SheetHead>
   )
 }
 

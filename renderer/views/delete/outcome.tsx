@@ -26,13 +26,15 @@ function Verdict({ operation }: { readonly operation: Operation }) {
   const { state, id: operationId } = operation
   const proof = operation.proof.filter(row => row.byHand === undefined)
   if (isProvenGone(operation)) {
+    const isWhole = operation.plan.deletion?.isWhole !== false
     return (
       <div className="callout fine" role="status">
         <CircleCheck size={16} aria-hidden="true" />
         <div>
-          <p className="title">Nothing remains</p>
+          <p className="title">{isWhole ? 'Nothing remains' : 'What was to go is gone'}</p>
           <p>
             {proof.length} of {counted(proof.length, 'thing')} proven gone by a witness over a new connection.
+            {!isWhole && ' Something of OpenClaw stays, so the node stays in OCM.'}
           </p>
         </div>
       </div>

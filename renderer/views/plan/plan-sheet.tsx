@@ -1,12 +1,10 @@
-import { ArrowLeft, Play } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { Play } from 'lucide-react'
 import { openDecisions, openPlan, replan, runPlan } from '../../actions'
-import { Button, IconButton } from '../../components/controls'
+import { Button } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { WayToKey } from '../../components/way-to-key'
 import { bytes, counted } from '../../lib/format'
-import { isDemoPlan, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
 import { Timeline } from '../run/timeline'
@@ -19,6 +17,7 @@ import { Mode } from './mode'
 import { Planning, usePlanClose } from './planning'
 import { ProfileChoice } from './profile-choice'
 import { Rewrites } from './rewrites'
+import { SheetHead } from './sheet-head'
 
 /** A plan, before anything happens: what, with which changes, in which steps, and the way back. */
 export function PlanSheet() {
@@ -50,7 +49,7 @@ export function PlanSheet() {
       }}
     >
       <div className="sheet-scroll">
-        <PlanHead plan={plan} onClose={close} />
+        <SheetHead plan={plan} word={KIND_WORDS[plan.kind]} onClose={close} />
         {problem !== null && (
           <Problem problem={problem}>
             <Button onPress={() => void replan({})}>Plan again</Button>
@@ -61,33 +60,6 @@ export function PlanSheet() {
       </div>
       <PlanFoot plan={plan} onClose={close} />
     </article>
-  )
-}
-
-function PlanHead({ plan, onClose }: { readonly plan: Plan; readonly onClose: () => void }) {
-  const nodes = useApp(app => app.nodes)
-  const heading = useRef<HTMLHeadingElement>(null)
-  // A drop leaves the focus nowhere; the sheet takes it, so that a screen reader reads on here.
-  useEffect(() => heading.current?.focus(), [])
-  return (
-    <header className="sheet-head">
-      <IconButton icon={ArrowLeft} label="Back" onPress={onClose} />
-      <div className="grow">
-        <p className="eyebrow row">
-          {KIND_WORDS[plan.kind]} plan · nothing has started
-          {isDemoPlan(plan, nodes) && <span className="chip accent">Demo</span>}
-        </p>
-        <h1 ref={heading} tabIndex={-1}>
-          {shortTitle(plan, nodes)}
-        </h1>
-        <p className="sentence selectable">{plan.sentence}</p>
-        {plan.notes.map(note => (
-          <p key={note} className="soft">
-            {note}
-          </p>
-        ))}
-      </div>
-    </header>
   )
 }
 

@@ -23,12 +23,14 @@ export function StepDetail({ step, items }: StepDetailProps) {
         <dt>What</dt>
         <dd>{step.detail}</dd>
       </div>
-      <div>
-        <dt>Exactly</dt>
-        <dd>
-          <ActionDetail action={step.action} items={items} />
-        </dd>
-      </div>
+      {hasMore(step.action) && (
+        <div>
+          <dt>Exactly</dt>
+          <dd>
+            <ActionDetail action={step.action} items={items} />
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Checked by</dt>
         <dd>{step.probe}</dd>
@@ -50,6 +52,12 @@ export function StepDetail({ step, items }: StepDetailProps) {
       )}
     </dl>
   )
+}
+
+/** False for a step of which the words above say all: no command is run for it, and no path is its own. */
+function hasMore(action: Action): boolean {
+  const isBare = action.type === 'delete' || action.type === 'quarantine'
+  return !isBare || action.commands.length + action.items.length > 0
 }
 
 interface ActionDetailProps {

@@ -49,6 +49,16 @@ test('it is proven only when the witness was asked about every item and saw each
   expect(certificateOf(operation({ steps: unverified }), facts).isProven).toBe(false)
 })
 
+test('the step that writes it reads as done, with itself as the proof, though it still runs then', () => {
+  const { steps } = operation()
+  const running = { state: 'running' as const, note: '', endedAt: null }
+  const writing = steps.map(step => (step.stepId === 'record' ? { ...step, ...running } : step))
+  const certificate = certificateOf(operation({ steps: writing }), facts)
+  expect(certificate.steps.map(step => step.state)).toEqual(Array(11).fill('done'))
+  expect(certificate.steps.at(-1)).toMatchObject({ note: 'This certificate is its proof.', tookMs: 60_000 })
+  expect(renderCertificate(certificate, 'markdown')).not.toContain('running |')
+})
+
 test('its fingerprint is that of its JSON without the place in the audit log, and of nothing else', () => {
   const certificate = certificateOf(operation(), facts)
   const read = Certificate.parse(JSON.parse(renderCertificate({ ...certificate, auditHash: 'a' }, 'json')))

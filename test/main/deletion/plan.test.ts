@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { deletionText } from '../../../main/cli/delete-text'
 import { planDelete, planQuarantine } from '../../../main/deletion/plan'
 import { planRelease } from '../../../main/deletion/release-plan'
 import { DeletionVerb } from '../../../shared/deletion'
@@ -36,6 +37,7 @@ test('a plain install goes in eleven steps, the record last, and nothing is take
     'record',
   ])
   expect(itemsOf(step(plan, 'verify'))).toHaveLength(5)
+  expect(plan.steps.filter(one => one.detail.trim() === '' || one.probe.trim() === '').map(one => one.id)).toEqual([])
   expect(itemsOf(step(plan, 'remove-state'))).toEqual([`state:${STATE}`])
 })
 
@@ -73,6 +75,27 @@ test('a copy of a unit, a drop-in or a link is removed, never stopped', () => {
   expect(itemsOf(step(plan, 'remove-units'))).toHaveLength(3)
 })
 
+test('the preview says what is set up there: services with their state, agents, sessions, channels, cron jobs', () => {
+  const plan = planOf()
+  expect(plan.deletion?.holds?.map(({ what, found }) => `${what}: ${found}`)).toEqual([
+    'Service: openclaw-gateway.service (user): active, starts by itself',
+    'Agents: 2 · main · helper',
+    'Sessions: 1',
+    'Channels: 1 · telegram default',
+    'Cron jobs: 1 · daily',
+  ])
+  const text = deletionText(plan)
+  for (const words of ['Agents      2 · main · helper (profile default)', 'Cron jobs   1 · daily'])
+    expect(text).toContain(words)
+  const closed = profileFacts({
+    agents: { state: 'unknown', why: 'closed' },
+    channels: { state: 'unknown', why: 'closed' },
+  })
+  const unknown = planOf({ node: nodeFacts('pc-a', { survey: { profiles: [closed] } }) }).deletion?.holds
+  expect(unknown?.map(({ found }) => found)).toContain('not known: closed')
+  expect(planOf({}, { profiles: [] }).deletion?.holds).toEqual([])
+})
+
 test('a workspace outside goes only when it is ticked, and one that nobody has is refused', () => {
   expect(verdicts(planOf())['/data/ada-work']).toBe('stays')
   expect(verdicts(planOf({}, { workspaces: ['/data/ada-work/'] }))['/data/ada-work']).toBe('goes')
@@ -88,6 +111,27 @@ test('what the guards refuse is shown, is part of no step, and keeps the node on
   expect(plan.deletion?.isWhole).toBe(false)
   expect(plan.steps.flatMap(itemsOf)).not.toContain('state:/srv/link')
   expect(step(plan, 'update-registry').title).toContain('Keep')
+})
+
+test('lines in the schedule of the system are left to the person, with their command, and keep the node on the list', () => {
+  const path = '/etc/cron.d/openclaw'
+  const lines = [{ text: '@reboot ada openclaw gateway run', sha256: 'a'.repeat(64) }]
+  const plan = planOf({ found: [...plainTraces(), trace('cron-lines', path, { path, lines, needsRoot: true })] })
+  const item = plan.deletion?.items.find(one => one.name === path)
+  expect(item).toMatchObject({ verdict: 'by-hand', verb: null, why: expect.stringContaining('schedule') as string })
+  expect(plan.deletion?.byHand.map(one => one.command)).toContain('sudoedit /etc/cron.d/openclaw')
+  expect(plan.deletion?.byHand.map(one => one.text).join()).toContain('@reboot ada openclaw gateway run')
+  expect(plan.deletion?.isWhole).toBe(false)
+  expect(plan.steps.flatMap(itemsOf)).not.toContain(item?.id)
+  const own = planOf({ found: [...plainTraces(), trace('cron-lines', 'crontab of ada', { lines })] })
+  expect(verdicts(own)['crontab of ada']).toBe('goes')
+})
+
+test('lines that a person wrote stay, and the deletion is whole all the same', () => {
+  const own = trace('shell-lines', '/home/ada/.bashrc', { profile: null, isOwn: true })
+  const plan = planOf({ found: [...plainTraces(), own] })
+  expect(verdicts(plan)['/home/ada/.bashrc']).toBe('stays')
+  expect(plan.deletion?.isWhole).toBe(true)
 })
 
 test('a folder that holds something that stays is refused as a whole', () => {
@@ -215,5 +259,10 @@ test('a quarantine stops, switches off and notes; its way back is what its own s
     [['systemctl', '--user', 'enable', '--', 'openclaw-gateway.service']],
     [['systemctl', '--user', 'start', '--', 'openclaw-gateway.service']],
     [],
+    [],
   ])
+  expect(release.steps.at(-1)?.action).toMatchObject({ type: 'http', profile: 'default', path: '/healthz' })
+  const stopped = { ...operation, plan: { ...plan, steps: [] } }
+  const ids = planRelease(facts.node, entry, stopped, stamp).steps.map(one => one.id)
+  expect(ids).toEqual(['enable', 'start', 'end']) // what did not run before need not answer
 })

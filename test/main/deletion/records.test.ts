@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRegistrar } from '../../../main/deletion/registrar'
 import { planDelete } from '../../../main/deletion/plan'
+import { renderCertificate } from '../../../main/deletion/render'
 import { createRegistry } from '../../../main/nodes/registry'
 import { Operations } from '../../../main/plan/operations'
 import { Shelf } from '../../../main/plan/shelf'
@@ -12,15 +13,20 @@ import { openDatabase } from '../../../main/store/database'
 import { createDeletedNodes } from '../../../main/store/deleted-nodes'
 import { createJournal } from '../../../main/store/journal'
 import { createQuarantines } from '../../../main/store/quarantines'
+import type { Trace } from '../../../shared/deletion'
 import type { Operation, StepState } from '../../../shared/plan'
 import { failureOf } from '../../helpers/failure'
 import { tempFolder } from '../../helpers/temp'
-import { deletionFacts, options, stamp } from './facts'
+import { deletionFacts, options, stamp, trace } from './facts'
 
 const FINGERPRINT = `SHA256:${'a'.repeat(43)}`
 
 /** OCM's own records around one node, with a deletion of it in the journal that came so far. */
-function records(states: Partial<Record<string, StepState>>, state: Operation['state'] = 'running') {
+function records(
+  states: Partial<Record<string, StepState>>,
+  state: Operation['state'] = 'running',
+  found: readonly Trace[] = [],
+) {
   const folder = tempFolder()
   const store = openDatabase(folder.path)
   const audit = createAudit(store)
@@ -34,7 +40,7 @@ function records(states: Partial<Record<string, StepState>>, state: Operation['s
   const dropped: string[] = []
   const node = registry.add({ label: 'pc-a', host: 'pc-a.lan', user: 'ada', auth: { method: 'agent' } })
   hostKeys.replace(node.id, { type: 'ssh-ed25519', fingerprint: FINGERPRINT })
-  const facts = deletionFacts({ found: [] })
+  const facts = deletionFacts({ found })
   const plan = planDelete({ ...facts, node: { ...facts.node, record: node } }, options(), stamp)
   const startedAt = '2026-11-20T12:00:00.000Z'
   journal.begin({
@@ -97,6 +103,15 @@ test('a certificate is written once, names the node that is gone, and its hash i
   expect(all.registrar.certify(all.journal.get(stamp.id))).toEqual(first)
   expect(all.audit.list()).toHaveLength(1)
   expect(all.audit.list()[0]).toMatchObject({ what: 'node deleted', hash: first.auditHash })
+})
+
+test('where something stays as planned, neither the certificate nor the audit log says that nothing remains', () => {
+  using all = records({}, 'running', [trace('state', '/srv/link', { refusal: 'There is a link on the way.' })])
+  const certificate = all.registrar.certify(all.journal.get(stamp.id))
+  expect(certificate).toMatchObject({ isProven: true, isWhole: false })
+  expect(all.audit.list()[0]).toMatchObject({ what: 'part of a node deleted' })
+  expect(all.audit.list()[0]?.text).toContain('Something of OpenClaw stays on it.')
+  expect(renderCertificate(certificate, 'markdown')).toContain('Something of OpenClaw stays on it.')
 })
 
 test('a deletion that ended right after its record went is finished by itself at the next start', async () => {

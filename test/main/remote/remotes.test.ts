@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
 import { bestNode, locateNode, parseLocator } from '../../../main/remote/locate'
 import { createRemotes, type NodeMemory } from '../../../main/remote/remotes'
@@ -8,6 +8,7 @@ import { isRunning, until } from '../../helpers/child-channel'
 import { LocalPool } from '../../helpers/local-pool'
 import { shippedProgram } from '../../helpers/remote-programs'
 import { TempFolder } from '../../helpers/temp-folder'
+import { treeOf } from '../../helpers/tree'
 
 let program: string
 let pool: LocalPool
@@ -121,6 +122,19 @@ describe('the locator', () => {
     const fine = folder.write('.nvm/versions/node/v3/bin/node', '#!/bin/sh\necho v23.0.0\n', 0o700)
     pool = new LocalPool({ HOME: folder.path, SHELL: '/nowhere/sh', PATH: pathWithoutGrep() })
     expect(await located()).toMatchObject({ path: fine })
+  })
+
+  test('leaves nothing behind: OpenClaw itself is not run, and npm writes nothing where a login shell calls it', async () => {
+    const program = folder.write('bin/openclaw', '#!/bin/sh\ntouch "$HOME/was-run"\necho v24.0.0\n', 0o700)
+    const unit = `[Service]\nExecStart=${program} gateway run\n`
+    folder.write('.config/systemd/user/openclaw-gateway.service', unit)
+    folder.write('.profile', 'npm config get prefix >/dev/null 2>&1\n')
+    folder.write('tmp/.keep', '')
+    const path = `${dirname(process.execPath)}:/usr/bin:/bin`
+    pool = new LocalPool({ HOME: folder.path, SHELL: '/bin/sh', PATH: path, TMPDIR: join(folder.path, 'tmp') })
+    const before = treeOf(folder.path)
+    expect((await located()).path).not.toBe(program)
+    expect(treeOf(folder.path)).toEqual(before)
   })
 
   test('a chatty login shell does not confuse it', () => {

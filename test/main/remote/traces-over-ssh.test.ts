@@ -8,6 +8,7 @@ import { Traces } from '../../../shared/deletion'
 import { CrontabStandIn } from '../../helpers/crontab'
 import { test } from '../../helpers/posix'
 import { shippedProgram } from '../../helpers/remote-programs'
+import { MOUNT_OBSTACLE, skips } from '../../helpers/requirement'
 import { connectedPool } from '../../helpers/sshd'
 import { TempFolder } from '../../helpers/temp-folder'
 
@@ -15,6 +16,30 @@ const nothing: NodeMemory = { get: () => null, set: () => undefined }
 const log = { info: () => undefined, warn: () => undefined }
 const limit = { limitMs: 60_000 }
 const sha = (line: string): string => createHash('sha256').update(line).digest('hex')
+
+test.skipIf(skips('the schedule of the system', MOUNT_OBSTACLE))(
+  'lines that run OpenClaw in the schedule of the system are found; those of other accounts are noted and stay',
+  async () => {
+    using folder = new TempFolder()
+    const own = '*/5 * * * * root nohup /usr/local/bin/openclaw cron run daily --token verysecretvalue'
+    folder.write('cron.d/openclaw', `SHELL=/bin/sh\n# @reboot root openclaw gateway run\n${own}\n`)
+    folder.write('cron.d/theirs', '@reboot bob openclaw gateway run\n')
+    folder.write('cron.d/backup', '0 3 * * * root tar czf /b.tgz /root/.openclaw\n')
+    const env = { HOME: join(folder.path, 'home/ada'), SHELL: '/bin/sh', USER: 'root' }
+    mkdirSync(env.HOME, { recursive: true })
+    const showing = { '/etc/cron.d': join(folder.path, 'cron.d') }
+    await using access = await connectedPool({ env, hiding: [], showing })
+    await using remotes = createRemotes({ pool: access.pool, program: await shippedProgram(), memory: nothing, log })
+    const answer = await remotes.use(access.nodeId, remote => remote.request('traces', {}, limit))
+    const { traces, notSeen } = Traces.parse(answer)
+    const found = traces.filter(trace => trace.kind === 'cron-lines')
+    expect(found).toMatchObject([{ path: '/etc/cron.d/openclaw', needsRoot: true, lines: [{ sha256: sha(own) }] }])
+    expect(JSON.stringify(found)).not.toContain('verysecretvalue')
+    expect(notSeen.filter(({ what }) => what.startsWith('/etc/cron.d/'))).toEqual([
+      { what: '/etc/cron.d/theirs', why: 'Lines there run OpenClaw as another account; those stay.' },
+    ])
+  },
+)
 
 test('over a real sshd: what the shipped program lists, unhooks and removes is what the witness sees come and go', async () => {
   using folder = new TempFolder()

@@ -3,6 +3,8 @@ import { chownSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { test } from '../../helpers/posix'
+import { MOUNT_OBSTACLE, skips } from '../../helpers/requirement'
+import { SmallDisk } from '../../helpers/small-disk'
 import { TracedHome } from '../../helpers/traced-home'
 
 let machine: TracedHome
@@ -70,6 +72,21 @@ describe('state directories', () => {
     expect(found?.size).toBeNull()
   })
 
+  test.skipIf(skips('a state directory that is a mount point', MOUNT_OBSTACLE))(
+    'a mount point that a unit names as its state directory is refused and shown',
+    async () => {
+      const named = join(home, 'srv-openclaw')
+      using _disk = new SmallDisk(1, named)
+      machine.write('srv-openclaw/openclaw.json', '{}')
+      machine.write(
+        '.config/systemd/user/openclaw-gateway.service',
+        unit('gateway', 'Environment=OPENCLAW_STATE_DIR=%h/srv-openclaw\n'),
+      )
+      const { byId } = await machine.traces()
+      expect(byId.get(`state:${named}`)?.refusal).toMatch(/another file system is mounted there/)
+    },
+  )
+
   test('one that holds other things too is refused, unless its name says whose it is', async () => {
     for (const folder of ['data', 'srv-openclaw']) {
       machine.write(`${folder}/openclaw.json`, '{}')
@@ -102,6 +119,25 @@ test('workspaces outside are found per profile; one that is the home is refused'
   expect(found).toMatchObject([
     { path: join(home, 'work/helper'), profile: 'default', refusal: null, size: { bytes: 77, files: 1 } },
     { path: home, refusal: expect.stringMatching(/home/) as string, size: null },
+  ])
+})
+
+test('what an agent keeps outside the state directory is shown as left to the person, with the reason', async () => {
+  machine.write(
+    '.openclaw/openclaw.json',
+    `{ agents: { entries: { main: { default: true, agentDir: '~/vault/main' }, inner: { agentDir: '~/.openclaw/agents/inner/agent' }, gone: { agentDir: '/nowhere/x' } } } }`,
+  )
+  machine.write('vault/main/openclaw-agent.sqlite', 'talks')
+  machine.write('.openclaw/agents/inner/agent/openclaw-agent.sqlite', 'talks')
+  const { byId } = await machine.traces()
+  const found = [...byId.values()].filter(({ path }) => /vault|inner|nowhere/.test(path ?? ''))
+  expect(found).toMatchObject([
+    {
+      kind: 'leftover',
+      path: join(home, 'vault/main'),
+      refusal: expect.stringMatching(/by hand/) as string,
+      size: null,
+    },
   ])
 })
 
@@ -201,13 +237,15 @@ describe('shell start-up files', () => {
       'fi',
     ]
     const file = machine.write('.bashrc', [...block, ...kept, path, work, generic, ''].join('\n'))
-    const { byId, notSeen } = await machine.traces()
+    const { byId } = await machine.traces()
     const linesOf = (id: string) => byId.get(id)?.lines.map(({ sha256 }) => sha256)
     expect(linesOf(`shell-lines:${file}#default`)).toEqual([...block, path].map(sha))
     expect(linesOf(`shell-lines:${file}#work`)).toEqual([work].map(sha))
     expect(linesOf(`shell-lines:${file}`)).toEqual([generic].map(sha))
-    expect(notSeen.find(({ what }) => what === file)?.why).toMatch(/your own name OpenClaw and stay: .*alias oc=/)
-    expect(JSON.stringify([[...byId.values()], notSeen])).not.toMatch(/hunter2secret|abcdef123456/)
+    // Their own: all that a witness, who knows no forms, would see.
+    expect(linesOf(`shell-lines:${file}#own`)).toEqual(kept.filter(text => /openclaw/i.test(text)).map(sha))
+    expect(byId.get(`shell-lines:${file}#own`)).toMatchObject({ isOwn: true })
+    expect(JSON.stringify([...byId.values()])).not.toMatch(/hunter2secret|abcdef123456/)
   })
 
   test('that are links are refused', async () => {
@@ -235,5 +273,7 @@ test('only lines of the crontab that run OpenClaw are found, masked', async () =
   const { byId } = await machine.traces()
   const found = [...byId.values()].find(({ kind }) => kind === 'cron-lines')
   expect(found?.lines.map(({ sha256 }) => sha256)).toEqual(run.map(sha))
+  const own = [...byId.values()].find(({ kind, isOwn }) => kind === 'cron-lines' && isOwn === true)
+  expect(own?.lines.map(({ sha256 }) => sha256)).toEqual(kept.map(sha))
   expect(JSON.stringify(found)).not.toContain('verysecretvalue')
 })

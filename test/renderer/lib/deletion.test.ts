@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DeletionOptions } from '../../../shared/deletion'
 import type { Operation, Plan, ProofRow, StepStatus } from '../../../shared/plan'
 import { cleaningWords, isPastReturn, isProvenGone, leftOf } from '../../../renderer/lib/deletion'
 import { removalWords } from '../../../renderer/lib/removal-words'
@@ -82,6 +83,17 @@ describe('deleted', () => {
     const operation = deletion(state, proof)
     expect(outcomeWords(operation)).toBe(words)
     expect(isProvenGone(operation)).toBe(words.startsWith('Deleted'))
+  })
+
+  test('a deletion that leaves something as planned never says that nothing remains', () => {
+    const whole = deletion('done', [row('a', 'proven')])
+    const section = {
+      ...{ options: DeletionOptions.parse({}), confirm: 'pc-a', profiles: ['work'], isWhole: false, items: [] },
+      ...{ notSeen: [], bots: [], peers: [], byHand: [], lastBackup: null, digest: '' },
+    }
+    expect(outcomeWords({ ...whole, plan: { ...whole.plan, deletion: section } })).toBe(
+      'Gone as planned, the rest stays',
+    )
   })
 
   test('what is unknown counts as left', () => {

@@ -61,6 +61,39 @@ test('what cannot be proven stopped is not deleted: nothing changes, and the gat
   expect(victim.services.registry.list()).toHaveLength(1)
 })
 
+test(
+  'a slow stop shows how long it waits, is forced by pid and start time, and the run goes on to its proof',
+  LONG,
+  async () => {
+    const { node, nodeId, services } = victim
+    // A gateway that does not end when it is asked to; its unit allows 330 s, far more than this test.
+    const program = join(programPath(node), 'dist/index.js')
+    const deaf = readFileSync(program, 'utf8').replaceAll(
+      /process\.on\('SIG(TERM|INT)', stop\)/g,
+      "process.on('SIG$1', () => 0)",
+    )
+    writeFileSync(program, deaf)
+    await services.pool.use(nodeId, connection =>
+      connection.exec(['systemctl', '--user', 'restart', '--', 'openclaw-gateway.service'], { limitMs: MINUTE }),
+    )
+    await until(() => isLive(node), 30_000)
+    const plan = await victim.plan()
+    const waits = /^Waiting for the services to end: \d+ s of at most 350 s/
+    let waited = ''
+    using _force = whenStep(
+      services,
+      ({ stepId, note }) => stepId === 'stop' && waits.test((waited = note)),
+      id => services.operations.forceStop(id),
+    )
+    const run = await victim.run(plan)
+    expect(waited).toMatch(waits)
+    expect(statusOf(run, 'stop')).toMatchObject({ state: 'done', note: 'Stopped: no process runs and nobody listens.' })
+    expect(run.state).toBe('done')
+    expect(run.proof.filter(row => row.verdict !== 'proven')).toEqual([])
+    expect(leftOn(node)).toEqual([])
+  },
+)
+
 test('a backup with holes stops the deletion, unless the admin waived it', LONG, async () => {
   const { node } = victim
   const secret = join(node.stateDir, 'workspace/MEMORY.md')
@@ -108,16 +141,18 @@ test('bots are let go of as far as Telegram allows; the rest is named, the token
   expect(JSON.stringify(run)).not.toContain('AAsecret')
 })
 
-test('lines of OpenClaw leave a start-up file, and every other line stays', LONG, async () => {
+test('lines of OpenClaw leave a start-up file, which then is what it was before, byte for byte', LONG, async () => {
   const rc = join(victim.node.home, '.bashrc')
-  const own = 'alias ll="ls -l"\n'
+  const own = '# mine\n\nalias ll="ls -l"\n'
   const line = `source "${victim.node.stateDir}/completions/openclaw.bash"`
-  writeFileSync(rc, `${own}# OpenClaw Completion\n${line}\nexport EDITOR=vi\n`)
+  writeFileSync(rc, `${own}\n# OpenClaw Completion\n${line}\nalias oc="openclaw status"\n`) // as OpenClaw writes it
   await handOver(rc)
   const run = await victim.run(await victim.plan())
   expect(run.error).toBeNull()
   expect(run.state).toBe('done')
-  expect(readFileSync(rc, 'utf8')).toBe(`${own}export EDITOR=vi\n`)
+  expect(readFileSync(rc, 'utf8')).toBe(`${own}alias oc="openclaw status"\n`)
+  const kept = run.plan.deletion?.items.find(item => item.name === `${rc} (lines of your own)`)
+  expect(kept).toMatchObject({ verdict: 'stays', why: expect.stringContaining('a person wrote') as string })
 })
 
 test(
@@ -182,6 +217,8 @@ test('a quarantined machine is stopped and comes back as it was', LONG, async ()
   const back = await victim.run(await services.deletionPlanner.release(nodeId))
   expect(back.error).toBeNull()
   expect(back.state).toBe('done')
-  await until(() => isLive(node), 30_000)
+  // The run is over once the gateway answers: nothing is waited for here.
+  expect(await isLive(node)).toBe(true)
+  expect(statusOf(back, 'health:default')).toMatchObject({ state: 'done' })
   expect(homeOf(node)).toEqual(before)
 })

@@ -1,5 +1,8 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '../../../../shared/units'
+import { homeOf } from '../../../helpers/nodes'
 import { leftOn, startVictim, type Victim } from '../../../helpers/victim'
 
 let victim: Victim
@@ -7,6 +10,15 @@ beforeAll(async () => {
   victim = await startVictim()
 }, MINUTE)
 afterAll(() => victim[Symbol.asyncDispose]())
+
+test('a preview changes nothing on the machine, though its login shell calls npm', { timeout: MINUTE }, async () => {
+  const { node } = victim
+  for (const file of ['.profile', '.bash_profile']) appendFileSync(join(node.home, file), 'npm prefix --global >&2\n')
+  const before = homeOf(node)
+  const plan = await victim.plan()
+  expect(plan.deletion?.items.length).toBeGreaterThan(5)
+  expect(homeOf(node)).toEqual(before)
+})
 
 test(
   'a machine is deleted completely: eleven steps, a proof for each item, and the record goes last',
