@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { AppError } from '../../shared/errors'
 import { RuleId, Rules, type WatchConfig } from '../../shared/watch'
 
@@ -10,7 +11,11 @@ export function rulesFor(config: WatchConfig, nodeId: string): Rules {
   const merged = Object.fromEntries(RuleId.options.map(rule => [rule, { ...config.rules[rule], ...own[rule] }]))
   const parsed = Rules.safeParse(merged)
   if (parsed.success) return parsed.data
-  throw new AppError('bad-input', [...new Set(parsed.error.issues.map(issueText))].join(' '))
+  const { issues } = parsed.error
+  // How limits compare tells nothing while one of them is wrong by itself.
+  const isWrong = new Set(issues.filter(({ path }) => path.length > 1).map(({ path }) => path[0]))
+  const telling = issues.filter(({ path }) => path.length > 1 || !isWrong.has(path[0]))
+  throw new AppError('bad-input', telling.map(problemText).join(' '))
 }
 
 /** Whether a rule is on for a node, without a look at its limits. */
@@ -18,18 +23,24 @@ export function isRuleOn(config: WatchConfig, nodeId: string, rule: RuleId): boo
   return (config.nodes[nodeId]?.rules[rule]?.isOn ?? config.rules[rule]?.isOn ?? true) === true
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-  readonly code: string
-  readonly keys?: readonly string[]
+/** `Rule disk full, share: at most 1.` */
+function problemText(issue: z.core.$ZodIssue): string {
+  return `Rule ${issue.path.map(String).map(wordsOf).join(', ')}: ${problemOf(issue)}.`
 }
 
-/** `orphans: megabytes: Too small: …`; a limit that there is not by its name. */
-function issueText({ path, message, code, keys }: Issue): string {
-  const where = path.map(String).map(wordsOf).join(', ')
-  if (code === 'unrecognized_keys') return `Rule ${where}: there is no limit "${(keys ?? []).join('", "')}".`
-  return `Rule ${where}: ${message.replace(/\.$/, '')}.`
+function problemOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `at least ${issue.minimum}`
+    case 'too_big':
+      return `at most ${issue.maximum}`
+    case 'invalid_type':
+      return issue.expected === 'boolean' ? 'on or off' : issue.expected === 'int' ? 'a whole number' : 'a number'
+    case 'unrecognized_keys':
+      return `there is no limit "${issue.keys.join('", "')}"`
+    default:
+      return issue.message
+  }
 }
 
 /** A name as words: `disk-growth` and `megabytesPerHour` alike. */

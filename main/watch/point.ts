@@ -58,7 +58,10 @@ function loadSince(sample: Sample, before: Sample | null): (processes: readonly 
   const spanMs = before === null ? 0 : sample.clock.uptimeMs - before.clock.uptimeMs
   if (before?.clock.bootId !== sample.clock.bootId || spanMs <= 0) return () => null
   const known = new Map(before.processes.map(process => [identity(process), process.cpuMs]))
-  return processes => sum(processes.map(process => usedSince(process, known.get(identity(process)), spanMs))) / spanMs
+  return processes => {
+    const usedMs = sum(processes.map(process => usedSince(process, known.get(identity(process)), spanMs)))
+    return Math.min(sample.cpus, usedMs / spanMs)
+  }
 }
 
 /** A process that is new took all its time since; one that was missed before, or whose counter fell, tells nothing. ms */

@@ -2,6 +2,7 @@ import type { Output } from '../../../shared/contract'
 import { AppError } from '../../../shared/errors'
 import type { WatchPoint } from '../../../shared/sample'
 import type { Alert, SnoozeFor, WatchConfig } from '../../../shared/watch'
+import { followClock } from './clock'
 import { keepPast, type PastPoint } from './past'
 import { isWorse } from './reading'
 import { snoozeEnd } from './silence'
@@ -26,17 +27,21 @@ export function tick(state: CoreState, config: WatchConfig, now: number): CoreOu
 }
 
 /** Makes an alert quiet; null: no longer. @throws AppError `not-found` when no such alert is open. */
-export function snooze(state: CoreState, alertId: string, until: SnoozeFor | null, now: number): CoreOutput {
-  for (const [nodeId, node] of Object.entries(state.nodes)) {
-    for (const [key, track] of Object.entries(node.tracks)) {
-      if (track.alert?.id !== alertId) continue
-      const alert = { ...track.alert, snoozedUntil: until === null ? null : snoozeEnd(until, now) }
-      const snoozed = { ...track, alert, snoozedValue: until === 'change' ? alert.value : null }
-      const nodes = { ...state.nodes, [nodeId]: { ...node, tracks: { ...node.tracks, [key]: snoozed } } }
-      return { state: { ...state, nodes }, alerts: [alert], notices: [] }
-    }
-  }
-  throw new AppError('not-found', 'This alert is not open any more.')
+export function snooze(before: CoreState, alertId: string, until: SnoozeFor | null, now: number): CoreOutput {
+  const state = followClock(before, now)
+  const found = Object.entries(state.nodes).flatMap(([nodeId, node]) =>
+    Object.entries(node.tracks).flatMap(([key, track]) =>
+      track.alert?.id === alertId ? [{ nodeId, node, key, track, alert: track.alert }] : [],
+    ),
+  )[0]
+  if (found === undefined) throw new AppError('not-found', 'This alert is not open any more.')
+  const { nodeId, node, key, track } = found
+  const alert = { ...found.alert, snoozedUntil: until === null ? null : snoozeEnd(until, now) }
+  const snoozed = { ...track, alert, snoozedValue: until === 'change' ? alert.value : null }
+  const nodes = { ...state.nodes, [nodeId]: { ...node, tracks: { ...node.tracks, [key]: snoozed } } }
+  const after = { ...state, nodes, ranAt: now }
+  const known = new Set(openAlerts(before))
+  return { state: after, alerts: openAlerts(after).filter(one => !known.has(one)), notices: [] }
 }
 
 /** Every open alert, the newest first. */

@@ -62,7 +62,7 @@ function hoursLeft({ freeBytes }: DiskUse, pace: number): number {
 }
 
 function freeOf({ past }: SeenView, { path, totalBytes }: DiskUse): Reckoned[] {
-  return past.flatMap(({ agoMs, seen }) => {
+  return past(LONG_MS).flatMap(({ agoMs, seen }) => {
     // Of another size it is another disk in the same place, or one that was enlarged.
     const same = seen.disks.find(disk => disk.path === path && disk.totalBytes === totalBytes)
     return same === undefined ? [] : [{ agoMs, value: same.freeBytes }]

@@ -1,4 +1,5 @@
 import { bytesText, HOUR, MINUTE } from '../../../shared/units'
+import { CLEAR_MARGIN } from '../../../shared/watch'
 import type { Moment } from './past'
 import { median, pacePerHour, type Reckoned } from './pace'
 import { graded, levelOf, type Judge } from './reading'
@@ -9,14 +10,16 @@ const MIN_HOURS = 3
 
 /** OpenClaw's files grow faster than they usually do. */
 export const judgeGrowth: Judge<'disk-growth'> = ({ past }, limits) => {
-  const sizes = totalSizes(past)
-  const pace = pacePerHour(sizes, HOUR, 20 * MINUTE)
+  const pace = pacePerHour(totalSizes(past(HOUR)), HOUR, 20 * MINUTE)
   if (pace === null) return null
-  const usual = Math.max(0, usualPace(sizes) ?? 0)
+  const limit = limits.megabytesPerHour * MEGABYTE
+  // Most of the time it is slow, and what is usual need not be reckoned.
+  if (pace <= limit * (1 - CLEAR_MARGIN)) return []
+  const usual = Math.max(0, usualPace(totalSizes(past(24 * HOUR))) ?? 0)
   return [
     {
       subject: '',
-      ...graded(ease => levelOf(false, pace - usual > limits.megabytesPerHour * MEGABYTE * ease)),
+      ...graded(ease => levelOf(false, pace - usual > limit * ease)),
       value: pace,
       say: () => ({
         title: `Growing by ${bytesText(pace)} an hour`,

@@ -37,7 +37,8 @@ export function judgeAll(view: View, history: readonly PastPoint[], rules: Rules
   if (rules['host-key'].isOn) readings.set('host-key', REACH['host-key'](view, rules['host-key']))
   const { seen } = view.point
   if (seen === null) return readings
-  const seenView = { ...view, seen, past: timeline(history, view.point) }
+  const past = (windowMs: number) => timeline(history, view.point, windowMs)
+  const seenView = { ...view, seen, past }
   const judge = <R extends keyof typeof SEEN>(rule: R, limits: Rules[R]): Readings => SEEN[rule](seenView, limits)
   for (const rule of RuleId.options) {
     if (isOfSeen(rule) && rules[rule].isOn) readings.set(rule, judge(rule, rules[rule]))

@@ -7,7 +7,7 @@ export interface Reckoned {
 }
 
 /** So many numbers tell a pace; more cost more than they tell, as each is compared with each. */
-const SLOTS = 24
+const SLOTS = 18
 const MIN_VALUES = 5
 
 /**

@@ -48,21 +48,22 @@ function slim({ at, seen }: PastPoint): PastPoint[] {
 }
 
 /**
- * The last day, newest first and the given point first. Between two points of one boot the node's time since boot counts, so
+ * What was seen within `windowMs`, newest first and the given point first. Between two points of one boot the node's time since boot counts, so
  * that neither clock's jump makes a pace; between two boots the admin's clock has to do. What is out of order is left out.
  */
-export function timeline(history: readonly PastPoint[], point: PastPoint): Moment[] {
+export function timeline(history: readonly PastPoint[], point: PastPoint, windowMs: number): Moment[] {
   if (point.seen === null) return []
   const moments: Moment[] = [{ agoMs: 0, seen: point.seen }]
   let later = { at: point.at, seen: point.seen }
   let agoMs = 0
-  for (const { at, seen } of history.toReversed()) {
+  for (let index = history.length - 1; index >= 0; index--) {
+    const { at, seen } = history[index] ?? point
     if (seen === null) continue
     const isSameBoot = seen.clock.bootId === later.seen.clock.bootId
     const gapMs = isSameBoot ? later.seen.clock.uptimeMs - seen.clock.uptimeMs : later.at - at
     if (gapMs <= 0) continue
     agoMs += gapMs
-    if (agoMs > DAY) break
+    if (agoMs > windowMs) break
     moments.push({ agoMs, seen })
     later = { at, seen }
   }

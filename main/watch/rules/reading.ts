@@ -16,8 +16,8 @@ export interface View {
 /** What a rule looks at when the node answered. */
 export interface SeenView extends View {
   readonly seen: NonNullable<WatchPoint['seen']>
-  /** The last day, newest first, this point included. */
-  readonly past: readonly Moment[]
+  /** What was seen within so long (ms; a day at most), newest first, this point included. */
+  readonly past: (windowMs: number) => readonly Moment[]
 }
 
 /** What an alert says. */
