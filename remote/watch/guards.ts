@@ -19,8 +19,8 @@ export interface OrphanFolder {
 /** What a file is judged by, besides itself. */
 export interface Limits {
   readonly minAgeMs: number
-  /** Nothing may have changed after this moment of the node's wall clock; null while nothing was planned. ms */
-  readonly notAfterMs: number | null
+  /** Nothing may have changed after this moment of the node's wall clock. ms */
+  readonly notAfterMs: number
 }
 
 /** The one place that says whether a file that looks like an orphan may go. */
@@ -74,7 +74,7 @@ export class Guard {
     if (nowMs - stats.mtimeMs < this.limits.minAgeMs) return 'too-young'
     const { notAfterMs } = this.limits
     // Clocks are told in whole ms, files have fractions.
-    if (notAfterMs !== null && Math.floor(Math.max(stats.mtimeMs, stats.ctimeMs)) > notAfterMs) return 'changed'
+    if (Math.floor(Math.max(stats.mtimeMs, stats.ctimeMs)) > notAfterMs) return 'changed'
     if (writers.openNames.has(name)) return 'in-use'
     if (orphan.writer !== null && writers.isWriter(orphan.writer)) return 'writer-alive'
     const { target } = orphan

@@ -49,11 +49,13 @@ export async function jsonStore(bytes: ByteText, breathe: Breathe): Promise<Live
     const stamp = stampOf(stats)
     const seen = known.get(bytes)
     const problem = seen?.stamp === stamp ? seen.problem : await problemOf(fd, breathe)
+    const after = statOpened(fd)
+    // Replaced by a rename meanwhile, as OpenClaw does it, is fine: what was read was whole. Written into is not.
+    if (after.size !== stats.size || after.mtimeMs !== stats.mtimeMs) {
+      return { path, state: 'broken', bytes: stats.size, problem: 'It is being written.' }
+    }
     if (known.size >= MAX_KNOWN) known.clear()
-    // Written while it was read: what was seen is of neither version.
-    const isSame = stampOf(statOpened(fd)) === stamp
-    if (isSame) known.set(bytes, { stamp, problem })
-    else if (problem === null) return { path, state: 'broken', bytes: stats.size, problem: 'It was written meanwhile.' }
+    known.set(bytes, { stamp, problem })
     return { path, state: problem === null ? 'files' : 'broken', bytes: stats.size, problem }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error

@@ -20,6 +20,7 @@ export const handleOrphans: Handler<'orphans'> = async ({ extraStateDirs, minAge
   const breathe = createPace(context.signal)
   // Before the look: what changes while it goes on is newer than this.
   const clock = nodeClock()
+  const { wallMs: notAfterMs } = clock
   const wanted = new Set(families)
   const states = await stateDirs(extraStateDirs)
   const notRead: string[] = []
@@ -28,7 +29,7 @@ export const handleOrphans: Handler<'orphans'> = async ({ extraStateDirs, minAge
   let batch: OrphanGroup[] = []
   for (const state of states) {
     for (const visit of orphanFolders(state, wanted)) {
-      for (const gathered of await gather(visit, { wanted, minAgeMs, writers, breathe, notRead })) {
+      for (const gathered of await gather(visit, { wanted, minAgeMs, notAfterMs, writers, breathe, notRead })) {
         batch.push(gathered.group(state.profile))
         groups += 1
       }
@@ -45,6 +46,8 @@ export const handleOrphans: Handler<'orphans'> = async ({ extraStateDirs, minAge
 interface Gathering {
   readonly wanted: ReadonlySet<OrphanFamily>
   readonly minAgeMs: number
+  /** When the look began: what changed since was not there when open files were looked for. ms */
+  readonly notAfterMs: number
   readonly writers: Writers
   readonly breathe: () => Promise<void> | undefined
   readonly notRead: string[]
@@ -54,7 +57,7 @@ interface Gathering {
 async function gather({ folder, enter }: Visit, gathering: Gathering): Promise<Iterable<Gathered>> {
   const { wanted, minAgeMs, writers, breathe, notRead } = gathering
   const found = new Map<OrphanFamily, Gathered>()
-  const guard = Guard.of(folder, { minAgeMs, notAfterMs: null })
+  const guard = Guard.of(folder, { minAgeMs, notAfterMs: gathering.notAfterMs })
   if (guard === undefined) return []
   const nowMs = Date.now()
   try {
