@@ -34,6 +34,7 @@ import { createNodePaths } from './store/node-paths'
 import { createSettings, type SettingsStore } from './store/settings'
 import { createSurveyCache, type SurveyCache } from './store/survey-cache'
 import { assembleWatching } from './watch/assemble'
+import type { AutomaticCleaning } from './watch/automatic'
 import type { Clock } from './watch/clock'
 import type { UndoKeeper } from './watch/keeper'
 import type { Watcher } from './watch/watcher'
@@ -67,6 +68,8 @@ export interface Services extends AsyncDisposable {
   readonly watcher: Watcher
   /** Purges what clean-ups with undo put aside, a day after; the watcher starts it. */
   readonly undoKeeper: UndoKeeper
+  /** Cleans up by itself where that is switched on; the watcher asks it after each poll. */
+  readonly automatic: AutomaticCleaning
   /** The backup repository, opened (or made) when first asked for. */
   repository(): Promise<Repository>
   /**
@@ -268,6 +271,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     operations,
     watcher: watching.watcher,
     undoKeeper: watching.keeper,
+    automatic: watching.automatic,
     repository,
     unlockBackups: phrase => backups.unlock(phrase),
     backups: () => backups.listed(),

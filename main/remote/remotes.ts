@@ -90,12 +90,12 @@ class Kept {
     if (this.users === 0 && !this.isOver) await this.end()
   }
 
-  /** Ends the program and gives the connection back. */
+  /** Ends the program and gives the connection back. One that is still starting ends later, as soon as it has started. */
   async end(): Promise<void> {
     this.isOver = true
     if (this.timer !== null) clearTimeout(this.timer)
     this.finish()
-    await this.lease?.catch(() => undefined) // Whoever waits for the start got the reason.
+    if (this.remote !== null) await this.lease?.catch(() => undefined) // Whoever waits for the start got the reason.
   }
 
   /** The connection is on loan for as long as the program runs, so that the pool does not close it as idle. */

@@ -124,6 +124,10 @@ export class WatchService implements Watcher {
     return point
   }
 
+  settled(): Promise<void> {
+    return this.#poller.settled()
+  }
+
   snooze(alertId: string, until: SnoozeFor | null): Alert {
     const { alert, notices } = this.#book.snooze(alertId, until, this.options.clock.now())
     this.#tell({ alerts: [alert], notices: [...notices] })
@@ -207,11 +211,6 @@ export class WatchService implements Watcher {
     if (nodeId in this.config().nodes) this.#changed(this.#settings.forget(nodeId))
     else this.#apply()
     this.#announcer.alerts(this.alerts())
-  }
-
-  /** Settles when no poll is under way. */
-  settled(): Promise<void> {
-    return this.#poller.settled()
   }
 
   [Symbol.dispose](): void {

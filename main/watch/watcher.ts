@@ -25,6 +25,8 @@ export interface Watcher extends Disposable {
   checkNow(nodeId: string | null): Promise<void>
   /** Polls one node and answers its point. One that cannot be reached is a point too. @throws AppError `not-found`. */
   pollOnce(nodeId: string): Promise<WatchPoint>
+  /** Settles when no poll is under way. */
+  settled(): Promise<void>
   /** @throws AppError `not-found` for an alert that is not open. */
   snooze(alertId: string, until: SnoozeFor | null): Alert
   /** @throws AppError `bad-input` naming the rule and the limit that is wrong. */

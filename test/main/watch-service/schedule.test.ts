@@ -39,7 +39,7 @@ async function pass(seconds: number): Promise<void> {
 }
 
 test('all nodes of one pace share the beat of the whole minute, after a first poll at once', async () => {
-  schedule.set(new Map([...'abc'].map(name => [name, MINUTE])))
+  schedule.set(new Map(['a', 'b', 'c'].map(name => [name, MINUTE])))
   schedule.resume(0)
   await pass(101)
   expect(polls).toEqual(['a 0', 'b 0', 'c 0', 'a 40', 'b 40', 'c 40', 'a 100', 'b 100', 'c 100'])
