@@ -23,7 +23,7 @@ test('main leads to exactly one alert: it is in sight and has the focus', SLOW, 
   await card(page, 'pc-a').waitFor()
   await navigate(page, `alert/${idOf('alert', 5)}`)
   const row = page.getByRole('listitem', { name: 'Attention: Not reachable for 2 h on vps-3' })
-  await expect.poll(() => row.evaluate(element => element === document.activeElement)).toBe(true)
+  await row.and(page.locator(':focus')).waitFor()
   const box = await row.boundingBox()
   expect(box === null ? -1 : box.y + box.height).toBeLessThan(600)
 })
@@ -175,7 +175,7 @@ test('the page of a node is asked more often while it is open; its charts are re
   await using held = await open()
   const { page, complaints } = held
   await page.getByRole('button', { name: 'Open pc-b' }).click()
-  const chart = page.getByRole('slider', { name: 'OpenClaw’s files on disk, moment' })
+  const chart = page.getByRole('slider', { name: 'OpenClaw’s files, moment' })
   await chart.focus()
   const said = () => chart.getAttribute('aria-valuetext')
   const latest = await said()
@@ -223,7 +223,7 @@ test('a new point arrives in an open chart', SLOW, async () => {
     },
     idOf('node', 2),
   )
-  await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/Node hosts 2, Leaked 0$/)
+  await page.locator('[role=slider][aria-valuetext$="Node hosts 2, Leaked 0"]').waitFor()
 })
 
 test('a clean-up by itself is switched on only by the person, and says why it stopped', SLOW, async () => {
