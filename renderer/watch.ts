@@ -1,17 +1,8 @@
 import { attempt } from './actions'
 import { useApp } from './store/app'
+import { PLAIN_NODE_WATCH } from './watch-defaults'
 import type { Sent } from '../shared/contract'
 import type { Alert, NodeWatch, RuleId, SnoozeFor } from '../shared/watch'
-
-/** How a node is watched when nothing of its own was set. Mirrors the defaults in shared/watch, whose schemas stay out. */
-export const PLAIN_NODE_WATCH: NodeWatch = {
-  isWatched: true,
-  everySeconds: null,
-  rules: {},
-  isMuted: false,
-  mutedRules: [],
-  automatic: {},
-}
 
 /** How one node is watched. */
 export function nodeWatchOf(nodeId: string): NodeWatch {

@@ -31,10 +31,10 @@ const LAYERS: readonly (readonly [FileFamily, string])[] = [
 
 const timesOf = (points: readonly WatchPoint[]): number[] => points.map(({ at }) => at / 1000)
 
-/** Bytes on disk by kind; kinds that never had any are left out. */
+/** Bytes by kind, by the length of the files, as alerts count them; kinds that never had any are left out. */
 export function diskSeries(points: readonly WatchPoint[]): ChartData {
   const series = LAYERS.flatMap(([family, label]) => {
-    const values = points.map(({ seen }) => (seen === null ? null : (seen.sizes[family]?.diskBytes ?? null)))
+    const values = points.map(({ seen }) => (seen === null ? null : (seen.sizes[family]?.bytes ?? null)))
     if (!values.some(value => value !== null && value > 0)) return []
     return [{ id: family, label, color: `--chart-${family}`, isDashed: false, values }]
   })

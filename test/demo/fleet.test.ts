@@ -272,3 +272,15 @@ test('when the fleet ends, every process it started ends, and its folder is gone
   if (process.platform === 'linux')
     expect(execFileSync('ps', ['-ef'], { encoding: 'utf8' })).not.toContain(small.folder)
 })
+
+const skipsLeaks = skips('leaked node hosts', process.platform === 'linux' ? undefined : 'titles are read from /proc')
+test.skipIf(skipsLeaks)('a leaked node host stays alone under its title, and ends with the fleet', async () => {
+  await using own = await startDemoFleet({ count: 1, withoutGateways: true })
+  const [node] = own.nodes
+  if (node === undefined) throw new Error('There is one node')
+  const pid = await node.leak()
+  await until(() => Promise.resolve(readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('openclaw-node')))
+  expect(node.pids).toEqual([pid])
+  await own[Symbol.asyncDispose]()
+  expect(existsSync(`/proc/${pid}/fd`)).toBe(false)
+})

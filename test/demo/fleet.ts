@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { chmod, copyFile, lchown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { findShell, standIns } from './find'
+import { Leaks } from './leaks'
 import { lightNode, PERSONALITIES, type Personality } from './personalities'
 import { freePort, startManagerFront } from './manager-front'
 import { ServiceManager } from './service-manager'
 import { newClientKey, SshServer, type Fault } from './ssh-server'
+import { writeOrphans } from './state'
 
 /** One machine of the demo fleet. */
 export interface DemoNode {
@@ -22,6 +24,10 @@ export interface DemoNode {
   readonly gatewayPort: number
   /** Process ids of its services and of commands that still run. */
   readonly pids: readonly number[]
+  /** Leaks a node host, as a killed wrapper does; answers the pid of what stays. */
+  leak(): Promise<number>
+  /** Leaves so many half-written copies of the session store of so many bytes, 40 days old. */
+  leaveOrphans(count: number, bytes: number): Promise<void>
   /** Switches a fault on. One at a time: the last one counts. */
   fault(fault: Fault): Promise<void>
   /** Switches all faults off; a node that was offline comes back on the same port. */
@@ -82,6 +88,7 @@ export async function startDemoFleet(options: DemoFleetOptions = {}): Promise<De
     managers.set(token, built.manager)
     undo.use(built.manager)
     undo.use(built.server)
+    undo.use(built.leaks)
     if (personality.isStarted && options.withoutGateways !== true) await built.manager.start(GATEWAY_UNIT)
     if (personality.isOffline === true) await built.server.setFault('offline')
     nodes.push(built.node)
@@ -121,7 +128,7 @@ interface Surroundings {
 async function buildNode(
   personality: Personality,
   { folder, shell, address, authorizedKeys, account }: Surroundings,
-): Promise<{ node: DemoNode; server: SshServer; manager: ServiceManager }> {
+): Promise<{ node: DemoNode; server: SshServer; manager: ServiceManager; leaks: Leaks }> {
   const { name, user, version } = personality
   const base = join(folder, name)
   const home = join(base, 'home', user)
@@ -144,6 +151,7 @@ async function buildNode(
   const server = new SshServer({ user, password, authorizedKeys, shell, home, environment, account })
   await server.listen()
   const manager = new ServiceManager({ home, user, environment, account }, { linger: personality.isStarted })
+  const leaks = new Leaks({ home, environment, account })
   const node: DemoNode = {
     ...{ name, host: '127.0.0.1', user, password, home, stateDir, gatewayPort },
     get port() {
@@ -153,12 +161,14 @@ async function buildNode(
       return server.hostFingerprint
     },
     get pids() {
-      return [...manager.pids, ...server.pids]
+      return [...manager.pids, ...server.pids, ...leaks.pids]
     },
+    leak: () => leaks.leak(),
+    leaveOrphans: (count, bytes) => writeOrphans(stateDir, 'main', { count, bytes }),
     fault: fault => server.setFault(fault),
     heal: () => server.setFault(null),
   }
-  return { node, server, manager }
+  return { node, server, manager, leaks }
 }
 
 type Account = NonNullable<DemoFleetOptions['account']>
@@ -220,6 +230,7 @@ async function writeShims(bin: string, prefix: string, version: string | null): 
   const manifest = { name: 'openclaw', version, type: 'module', bin: { openclaw: 'openclaw.mjs' } }
   await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   await copyFile(join(from, 'openclaw.mjs'), join(root, 'dist/index.js'))
+  await copyFile(join(from, 'node-run.mjs'), join(root, 'dist/node-run.mjs'))
   await writeFile(join(root, 'openclaw.mjs'), "#!/usr/bin/env node\nimport './dist/index.js'\n", { mode: 0o755 })
   if (process.platform === 'win32')
     await script(join(prefix, 'bin/openclaw'), `exec node "${join(root, 'openclaw.mjs')}" "$@"`)
@@ -274,27 +285,4 @@ WantedBy=default.target
   await mkdir(join(folder, 'default.target.wants'), { recursive: true })
   await writeFile(join(folder, GATEWAY_UNIT), unit, { mode: 0o600 })
   await symlink(join(folder, GATEWAY_UNIT), join(folder, 'default.target.wants', GATEWAY_UNIT)).catch(ignoreExisting)
-}
-
-/** The stand-ins' sources: next to this file, or, when this file is bundled, in the checkout it was bundled from. */
-function standIns(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    for (const place of [join(folder, 'stand-ins'), join(folder, 'test/demo/stand-ins')])
-      if (existsSync(place)) return place
-    if (dirname(folder) === folder) throw new Error('The demo fleet needs test/demo/stand-ins of the checkout.')
-  }
-}
-
-/** `sh`, or on Windows the one that Git brings. */
-function findShell(): string {
-  if (process.platform !== 'win32') return '/bin/sh'
-  const places = [process.env['ProgramFiles'], process.env['ProgramW6432'], process.env['LOCALAPPDATA']]
-  const found = places
-    .flatMap(place =>
-      place === undefined ? [] : [join(place, 'Git/bin/bash.exe'), join(place, 'Programs/Git/bin/bash.exe')],
-    )
-    .find(path => existsSync(path))
-  if (found === undefined)
-    throw new Error('The demo fleet needs Git for Windows: its nodes need a POSIX shell (bash.exe).')
-  return found
 }

@@ -53,7 +53,7 @@ function Folder({ group }: { readonly group: OrphanGroup }) {
         {examples.length > 0 && (
           <LinkButton
             aria-expanded={isOpen}
-            aria-label={`Largest files in ${folder}`}
+            aria-label={`${isOpen ? 'Hide names' : 'Show names'}: largest files in ${folder}`}
             onPress={() => setIsOpen(!isOpen)}
           >
             {isOpen ? 'Hide names' : 'Show names'}

@@ -39,7 +39,7 @@ export function RunFoot({ operation }: RunFootProps) {
       )}
       {canReturn && (
         <Button icon={Undo2} onPress={() => void openPlan({ kind: 'return', operationId })}>
-          Bring back what was
+          {operation.plan.kind === 'clean' ? 'Put the files back' : 'Bring back what was'}
         </Button>
       )}
       <PlanAgain operation={operation} />

@@ -92,7 +92,7 @@ function Charts({ history, span }: { readonly history: History; readonly span: S
   return (
     <>
       <Chart
-        title="OpenClaw’s files on disk"
+        title="OpenClaw’s files"
         data={charts.disk}
         isStacked
         alerts={marks.disk}
@@ -121,7 +121,7 @@ function Charts({ history, span }: { readonly history: History; readonly span: S
       </div>
       <Section title="The same as tables">
         <div className="stack">
-          <ChartTable title="OpenClaw’s files on disk" data={charts.disk} format={bytes} />
+          <ChartTable title="OpenClaw’s files" data={charts.disk} format={bytes} />
           <ChartTable title="Processes" data={charts.processes} format={count} />
           <ChartTable title="Memory" data={charts.memory} format={bytes} />
         </div>

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
+import { runNodeHost } from './node-run.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -317,7 +318,8 @@ else if (command === 'nodes' && second === 'remove')
 else if (command === 'agents' && second === 'list') {
   const list = agentsIn(validConfig()).map(id => ({ id }))
   answer(list, list.map(({ id }) => id).join('\n'))
-} else if (command === 'health') {
+} else if (command === 'node' && second === 'run') runNodeHost(fileURLToPath(import.meta.url))
+else if (command === 'health') {
   const ok = await isLive(portOf(validConfig()))
   answer({ ok }, ok ? 'ok' : 'down')
   process.exitCode = ok ? 0 : 1

@@ -4,13 +4,15 @@ import { nodeAnswers } from './answers-nodes'
 import { planAnswers } from './answers-plans'
 import { watchAnswers } from './answers-watch'
 import { fixtureAudit } from './fixture-audit'
-import { info, listen, Refusal, state, type Answers } from './fixture-state'
+import { emit, info, listen, Refusal, state, type Answers } from './fixture-state'
 
 /** What specs may look at: every call, in order. */
 export interface HarnessTrace {
   readonly calls: readonly { readonly command: string; readonly input: unknown }[]
   /** Drops the calls, so that what is left in memory is the window's own. */
   forget(): void
+  /** Announces an event, as main would. */
+  readonly emit: typeof emit
 }
 
 declare global {
@@ -20,7 +22,7 @@ declare global {
 }
 
 const calls: { command: string; input: unknown }[] = []
-window.harness = { calls, forget: () => void calls.splice(0) }
+window.harness = { calls, forget: () => void calls.splice(0), emit }
 
 const answers: Answers = {
   'app.info': info,

@@ -14,7 +14,7 @@ async function node(page: Page, label = 'pc-b'): Promise<void> {
   await page.getByRole('slider', { name: 'Processes, moment' }).waitFor()
 }
 
-const chart = (page: Page) => page.getByRole('slider', { name: /files on disk, moment/ })
+const chart = (page: Page) => page.getByRole('slider', { name: /^OpenClaw’s files, moment/ })
 
 async function howWatched(page: Page): Promise<void> {
   await node(page)
@@ -127,7 +127,7 @@ export const WATCH_VIEWS: Readonly<Record<string, ViewRecipe>> = {
     async show(page) {
       await orphans(page)
       await page
-        .getByRole('button', { name: /^Largest files in/ })
+        .getByRole('button', { name: /^Show names: largest files in/ })
         .first()
         .click()
       await page.getByRole('list', { name: 'What stays' }).scrollIntoViewIfNeeded()
