@@ -5,6 +5,7 @@ import type { Plan } from '../../shared/plan'
 import { OrphanFamily, type WatchedProcess } from '../../shared/sample'
 import { bytesText, countText, HOUR, MINUTE, SECOND } from '../../shared/units'
 import type { CleanKind } from '../../shared/watch'
+import { isNotSeen, NOTHING_TO_CLEAN } from '../plan/clean-texts'
 import { findNewest } from '../watch/fetch-newest'
 import { findNode, type CommandContext } from './context'
 import { planText, table } from './output'
@@ -69,8 +70,19 @@ async function run(
     output.result(plan, () => text)
     return
   }
+  if (isCleanAlready(plan)) {
+    output.result(plan, () => plan.blockers.map(blocker => blocker.text).join(' '))
+    return
+  }
   output.say(cleaningText(plan))
   await runOrShow(context, plan, {})
+}
+
+/** Nothing is there to clean up, and all of it was looked at: that is success too. What only may not go is none. */
+function isCleanAlready({ blockers, cleaning, notes }: Plan): boolean {
+  const hasNothing = blockers.length > 0 && blockers.every(({ code }) => code === NOTHING_TO_CLEAN)
+  const hasKept = cleaning?.groups.some(({ kept }) => kept.some(({ why }) => why !== 'too-young')) === true
+  return hasNothing && !hasKept && !notes.some(isNotSeen)
 }
 
 async function planned(

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { EventData } from '../../shared/contract'
 import { AppError } from '../../shared/errors'
 import type { WatchPoint } from '../../shared/sample'
-import { bytesText, countText, momentText } from '../../shared/units'
+import { bytesText, countText, HOUR, momentText } from '../../shared/units'
 import type { Alert } from '../../shared/watch'
 import { findNode, type CommandContext } from './context'
 import { table } from './output'
@@ -83,7 +83,9 @@ async function follow(context: CommandContext, names: readonly string[]): Promis
   })
   using _notices = services.watcher.onNotice(notice => output.say(`${notice.title}. ${notice.body}`))
   services.watcher.start()
+  const awake = setInterval(() => undefined, HOUR) // A signal alone keeps no process alive, nor does a node that is down.
   await new Promise<void>(resolve => process.once('SIGINT', resolve))
+  clearInterval(awake)
 }
 
 /** Whether a backup is overdue is judged by the list of backups; one that cannot be opened is no reason not to watch. */

@@ -35,3 +35,18 @@ export function storeText({ folder, store, newest }: OrphanGroup): string[] {
     newest === null ? '' : ` The newest is ${newest.name} (${bytesText(newest.bytes)}): fetch it before anything else.`
   return [`${folder}: ${store.path} ${what}, so an orphan may be the only copy. Nothing there is touched.${fetch}`]
 }
+
+/** The blocker of a plan that has nothing to do. */
+export const NOTHING_TO_CLEAN = 'nothing-to-clean'
+
+const NOT_SEEN = 'Could not be looked at: '
+
+/** What could not be looked at, as notes of a plan. */
+export function notSeenText(notRead: readonly string[]): string[] {
+  return notRead.map(text => `${NOT_SEEN}${text}`)
+}
+
+/** Whether a note says that something could not be looked at. */
+export function isNotSeen(note: string): boolean {
+  return note.startsWith(NOT_SEEN)
+}

@@ -5,7 +5,7 @@ import type { OrphanFamily, Sample } from '../../shared/sample'
 import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
 import { leakFault, orphanFault } from '../openclaw/faults'
 import { installOf, type NodeFacts, type PlanStamp } from './facts'
-import { keptText, storeText } from './clean-texts'
+import { keptText, NOTHING_TO_CLEAN, notSeenText, storeText } from './clean-texts'
 import type { OrphanLook } from './orphan-look'
 
 /** What cleaning up orphans is planned from. */
@@ -37,11 +37,7 @@ export function planOrphans(facts: OrphanFacts, options: CleanOptions, stamp: Pl
       ? `Put ${what} of ${label} aside for a day, then remove them.`
       : `Remove ${what} from ${label}.`,
     blockers: files > 0 ? [] : [nothingToClean(`There is no orphaned file on ${label} that may go.`)],
-    notes: [
-      ...groups.flatMap(storeText),
-      ...groups.flatMap(keptText),
-      ...notRead.map(text => `Could not be looked at: ${text}`),
-    ],
+    notes: [...groups.flatMap(storeText), ...groups.flatMap(keptText), ...notSeenText(notRead)],
     steps: files > 0 ? [sweepStep(node, { what, files, withUndo: options.withUndo }), proveStep(node)] : [],
     wayBack: options.withUndo
       ? 'The files are renamed into a folder on the same file system and can be put back for a day. The room is free only after that.'
@@ -75,7 +71,7 @@ export function planProcesses({ node, sample }: LeakFacts, options: CleanOptions
     notes: [
       ...gone.map(({ pid }) => `Process ${pid} is not leaked, or gone: it is left alone.`),
       ...unsureNote(sample),
-      ...sample.notRead.map(text => `Could not be looked at: ${text}`),
+      ...notSeenText(sample.notRead),
     ],
     steps: going.length > 0 ? [endStep(node, what), proveStep(node)] : [],
     wayBack: 'None: a process that was ended does not come back. Nothing answers for those that end here.',
@@ -177,7 +173,7 @@ function versionOf(node: NodeFacts): string | null {
 }
 
 function nothingToClean(text: string): Plan['blockers'][number] {
-  return { code: 'nothing-to-clean', text, wayOut: 'There is nothing to do.' }
+  return { code: NOTHING_TO_CLEAN, text, wayOut: 'There is nothing to do.' }
 }
 
 function emptyPlan(node: Pick<NodeFacts, 'record'> & Partial<Pick<NodeFacts, 'digest'>>, stamp: PlanStamp): Plan {
