@@ -1,8 +1,12 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runCli } from '../../../main/cli/program'
-import { PROGRAM_FILE, untilLive } from '../../helpers/nodes'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { bundleMain } from '../../../build/bundle'
+import { runCli } from '../../../main/cli/program'
+import { leftRunning, PROGRAM_FILE, untilLive } from '../../helpers/nodes'
+import { until } from '../../helpers/temp'
 import { litter, orphansIn, sessionsOf, startCleanYard, type CleanYard } from './litter'
 
 let yard: CleanYard
@@ -65,3 +69,22 @@ test('a node that does not answer is no success', async () => {
   expect((await ocm('watch', '--once', 'vps-3')).code).toBe(1)
   expect((await ocm('clean', 'orphans', 'vps-3')).code).toBe(1)
 })
+
+test('watching goes on until Ctrl-C, with a JSON value for each poll, and leaves nothing running', async () => {
+  await bundleMain({ cli: 'main/cli.ts' })
+  const words = ['out/main/cli.js', '--data-dir', yard.dataDir, '--json', 'watch', 'vps-3']
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    let said = ''
+    child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    await until(() => said.includes('\n'), 20_000)
+    const [line = ''] = said.split('\n')
+    expect(JSON.parse(line)).toMatchObject({ node: 'vps-3', point: { reach: 'seen' } })
+    const ended = once(child, 'exit')
+    child.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+    await until(() => leftRunning(yard.target).length === 0)
+  } finally {
+    child.kill('SIGKILL')
+  }
+}, 60_000)
