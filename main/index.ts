@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { NodeView } from '../shared/contract'
+import type { Operation } from '../shared/plan'
 import { createHandlers } from './handlers'
 import { createServices, type Services } from './services'
 import { describeError } from './shell/log'
@@ -36,6 +37,7 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
   const views = new Map<string, NodeView>()
   services.bus.listen((event, data) => {
     if (event === 'nodeChanged') views.set((data as NodeView).record.id, data as NodeView)
+    if (event === 'operationChanged') afterCleanUp(data as Operation)
     if (event === 'nodeRemoved') views.delete((data as { nodeId: string }).nodeId)
   })
   for (const view of await services.fleet.list()) views.set(view.record.id, view)
@@ -66,6 +68,18 @@ async function open(prepared: PreparedShell, services: Services): Promise<void> 
   services.watcher.start()
   await services.refreshBackups().catch((error: unknown) => log.warn(`backups: ${describeError(error)}`))
   refresh()
+
+  /** What a clean-up ended is over at once, not only when its node is asked the next time. */
+  function afterCleanUp({ state, plan }: Operation): void {
+    const nodeId = plan.target ?? plan.source
+    if (plan.kind !== 'clean' || state === 'running' || nodeId === null) return
+    // The run still holds its node while it is told.
+    setImmediate(() => {
+      const failed = (error: unknown): void => log.warn(`after a clean-up: ${describeError(error)}`)
+      services.watcher.checkNow(nodeId).catch(failed)
+      services.fleet.survey(nodeId).catch(failed)
+    })
+  }
 
   function refresh(): void {
     services.fleet.surveyAll().catch((error: unknown) => log.error(`survey: ${describeError(error)}`))

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { join } from 'node:path'
 import { MINUTE } from '../../shared/units'
 import { deleteNode } from './tour-deletion'
+import { watchAndClean } from './tour-watch'
 
 /** What the tour did, in words. */
 export interface TourResult {
@@ -46,7 +47,7 @@ export async function runPlan(page: Page, button: string): Promise<void> {
     .waitFor({ timeout: 5 * MINUTE })
 }
 
-/** Survey, back up, migrate by drag, restore, delete: what a person would do, with a numbered screenshot of each stop. */
+/** Survey, clean up, back up, migrate by drag, restore, delete: what a person would do, with a numbered screenshot of each stop. */
 export async function takeTour(page: Page, { folder, say, images }: TourOptions): Promise<TourResult> {
   const lines: string[] = []
   const screenshots: string[] = []
@@ -63,6 +64,9 @@ export async function takeTour(page: Page, { folder, say, images }: TourOptions)
   await card(page, 'pc-a').getByText('Running').waitFor({ timeout: MINUTE })
   await card(page, 'pc-b').getByText('Running').waitFor({ timeout: MINUTE })
   await stop('fleet', 'Survey: the board shows six machines, one of them offline and one with a broken configuration.')
+
+  await watchAndClean(page, 'nas-5', { stop, picture })
+  await backToFleet(page)
 
   await card(page, 'pc-a').dragTo(page.getByRole('complementary', { name: 'Shelf of backups' }))
   await page.getByRole('article', { name: 'Plan' }).waitFor()

@@ -129,7 +129,8 @@ function Fault({ fault: { text, fixedIn, link } }: { readonly fault: KnownFault 
       <div className="grow">
         <p className="title">A known fault of OpenClaw</p>
         <p className="selectable">
-          {text} {fixedIn === null ? 'No version mends it yet.' : `OpenClaw ${fixedIn} mends it.`}
+          {text}
+          {fixedIn !== null && !text.includes(fixedIn) && ` OpenClaw ${fixedIn} mends it.`}
         </p>
       </div>
       {link !== null && (
