@@ -32,9 +32,8 @@ export function tell(before: Outbox, news: readonly News[], config: WatchConfig,
   const outbox = { ...before, sentAt: before.sentAt.filter(at => now - at < STORM_MS) }
   for (const one of news) {
     const { id: alertId, level } = one.alert
-    const isOther = (waiting: Waiting): boolean => waiting.alertId !== alertId
-    outbox.folded = outbox.folded.filter(isOther)
-    outbox.held = outbox.held.filter(isOther)
+    // One that waits already got worse; what is held for quiet hours and gets critical was told by then.
+    outbox.folded = outbox.folded.filter(waiting => waiting.alertId !== alertId)
     if (isHush && level !== 'critical') outbox.held.push({ alertId, level })
     else if (outbox.folded.length > 0 || outbox.sentAt.length >= config.stormLimit) {
       outbox.folded.push({ alertId, level })

@@ -169,7 +169,7 @@ function fineReading(subject: string): Reading {
 
 function withTold(track: Track, told: ReadonlySet<string>): Track {
   const { alert } = track
-  return alert !== null && told.has(alert.id) ? { ...track, told: alert.level, cooling: null } : track
+  return alert !== null && told.has(alert.id) ? { ...track, told: alert.level } : track
 }
 
 /** Whether a track without an open incident still matters. */

@@ -178,7 +178,7 @@ describe('what could not be looked at', () => {
 
 describe('what a node makes up', () => {
   test('names like those of an object', () => {
-    const fleet = new VirtualFleet({}, true)
+    const fleet = new VirtualFleet({ rules: { 'gateway-restarts': { restarts: 1 } } }, true)
     const profiles = ['__proto__', 'constructor', 'toString']
     fleet.run(1, MONDAY, 20, at =>
       seenAt(at, { version: 'constructor', gateways: profiles.map(profile => gateway({ profile })) }),

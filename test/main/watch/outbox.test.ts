@@ -133,4 +133,28 @@ describe('a storm', () => {
     fleet.run(30, at + 11 * MINUTE, 2, used(85))
     expect(fleet.told()).toEqual(['raised: node-30 disk 85 % full'])
   })
+
+  test('what gets worse while it waits is told once, sooner', () => {
+    const fleet = new VirtualFleet({ rules, stormLimit: 1 })
+    const at = outage(fleet, 3)
+    fleet.tick(at)
+    fleet.run(4, at, 2, used(85))
+    fleet.told()
+    fleet.run(4, at + 2 * MINUTE, 2, used(95))
+    fleet.tick(at + 3 * MINUTE + 59_000)
+    expect(fleet.told()).toEqual([])
+    fleet.tick(at + 4 * MINUTE)
+    expect(fleet.told()).toEqual(['raised: nas disk 95 % full'])
+  })
+
+  test('what waits for a digest waits for it, also when there would be room again', () => {
+    const fleet = new VirtualFleet({ rules, stormLimit: 1 })
+    fleet.run(1, MONDAY, 2, used(85))
+    fleet.run(2, MONDAY + 8 * MINUTE + 30_000, 2, used(85))
+    fleet.told()
+    fleet.tick(MONDAY + 10 * MINUTE + 29_000)
+    expect(fleet.told()).toEqual([])
+    fleet.tick(MONDAY + 10 * MINUTE + 30_000)
+    expect(fleet.told()).toEqual(['raised: pc-b disk 85 % full'])
+  })
 })

@@ -253,12 +253,19 @@ describe('the forecast of a disk', () => {
     expect(forecasts(fleet)).toEqual([])
   })
 
-  test('begins anew when the disk was enlarged', () => {
+  test('does not compare one disk with another one in its place', () => {
     const fleet = new VirtualFleet()
-    const at = fleet.run(1, MONDAY, 240, filling(4 * GB, 36 * GB))
-    expect(forecasts(fleet)).toMatchObject([{ state: 'open' }])
-    fleet.run(1, at, 70, time => seenAt(time, { disks: [disk(120 * GB, { totalBytes: 200 * GB })] }))
-    expect(forecasts(fleet)).toMatchObject([{ state: 'cleared' }])
+    const at = fleet.run(1, MONDAY, 90, filling(0, 36 * GB))
+    fleet.run(1, at, 90, time => seenAt(time, { disks: [disk(15 * GB, { totalBytes: 50 * GB })] }))
+    expect(forecasts(fleet)).toEqual([])
+  })
+
+  test('waits until a pace is known', () => {
+    const fleet = new VirtualFleet()
+    const at = fleet.run(1, MONDAY, 14, filling(20 * GB, 15 * GB))
+    expect(forecasts(fleet)).toEqual([])
+    fleet.run(1, at, 10, filling(20 * GB, 10 * GB))
+    expect(forecasts(fleet)).toHaveLength(1)
   })
 
   test('names the place where there are several disks', () => {
@@ -282,6 +289,16 @@ describe('growing processes', () => {
     fleet.run(1, MONDAY, 60, (at, index) => seenAt(at, { families: { command: family(index % 9) } }))
     expect([...fleet.alerts.values()].filter(({ rule }) => rule === 'growing-processes')).toEqual([])
   })
+})
+
+test('a gateway that is down in between was restarted all the same', () => {
+  const fleet = new VirtualFleet()
+  fleet.run(1, MONDAY, 8, (at, index) =>
+    seenAt(at, {
+      gateways: [index % 2 === 0 ? gateway({ pid: 700 + index }) : gateway({ pid: null, health: 'down' })],
+    }),
+  )
+  expect(fleet.open()).toMatchObject([{ rule: 'gateway-restarts', value: 3 }])
 })
 
 describe('versions', () => {

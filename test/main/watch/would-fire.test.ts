@@ -31,6 +31,13 @@ test('what would have fired: each incident with its worst level, and when it beg
   ])
 })
 
+test('an incident is named by its worst moment, not by its last', () => {
+  const used = [85, 85, 95, 95, 75, 75, 75].map((percent, index) =>
+    seenAt(MONDAY + index * MINUTE, { disks: [disk((100 - percent) * GB)] }),
+  )
+  expect(fire(used, {})).toEqual([incident(1, null, 'critical', 'Disk 95 % full')])
+})
+
 test('other limits would have fired otherwise', () => {
   expect(fire(POINTS, { 'disk-full': { share: 0.86, raiseAfter: 5 } })).toEqual([
     incident(244, null, 'critical', 'Disk 93 % full'),
