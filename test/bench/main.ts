@@ -1,4 +1,4 @@
-/** `npm run bench -- [payload|config|stream|survey|delete|all]`: how fast OCM is, as ratios measured side by side in one run. */
+/** `npm run bench -- [payload|config|stream|survey|delete|watch|all]`: how fast OCM is, as ratios measured side by side in one run. */
 import { statfsSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { fleetObstacle } from '../fleet/host.ts'
@@ -10,6 +10,7 @@ import { inSeconds, note, table, timed, type Extent, type Row } from './measure.
 import { benchPayload } from './payload.ts'
 import { benchStream } from './stream.ts'
 import { benchSurvey } from './survey.ts'
+import { benchWatch } from './watch.ts'
 import { sweepWorkplaces } from './workplace.ts'
 
 interface Bench {
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   stream: { needsMachines: true, needsGigabytes: 18, run: benchStream },
   survey: { needsMachines: false, needsGigabytes: 0.1, run: benchSurvey },
   delete: { needsMachines: false, needsGigabytes: 3, run: benchDelete },
+  watch: { needsMachines: false, needsGigabytes: 1, run: benchWatch },
 }
 const DEFAULT_ROUNDS = 3
 const load = (): string => (loadavg()[0] ?? 0).toFixed(1)

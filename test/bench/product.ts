@@ -1,5 +1,13 @@
 /** What the benches use of the product, bundled by `load.ts`: its imports have no endings, which Node alone cannot follow. */
+export { createRegistry } from '../../main/nodes/registry'
+export { createRemotes } from '../../main/remote/remotes'
+export { createSecrets } from '../../main/secrets/secrets'
 export { createServices, type Services } from '../../main/services'
 export { cryptoInUse } from '../../main/ssh/crypto'
+export { createHostKeys } from '../../main/ssh/host-keys'
+export { createPool } from '../../main/ssh/pool'
+export { openDatabase } from '../../main/store/database'
+export { SILENT_LOG } from '../../main/store/log'
+export { createNodePaths } from '../../main/store/node-paths'
 export { Component } from '../../shared/components'
 export { startDemoFleet } from '../demo/fleet'

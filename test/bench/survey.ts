@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startDemoMachines } from './demo-machines.ts'
 import type { Product } from './load.ts'
+import { openMasters } from './masters.ts'
 import { inSeconds, median, timed, type Extent, type Row } from './measure.ts'
-import { openWorkplace, type Enrolled } from './workplace.ts'
+import { openWorkplace } from './workplace.ts'
 
 const NODES = 10
 /** It takes well under a second, so more rounds cost nothing. */
@@ -26,7 +23,7 @@ export async function benchSurvey(product: Product, { rounds }: Extent): Promise
   const ours: number[] = []
   const plain: number[] = []
   for (let round = 0; round < rounds * TIMES_MORE; round++) {
-    plain.push((await timed(() => masters.runTrue())).seconds)
+    plain.push((await timed(() => masters.runOnAll('true'))).seconds)
     ours.push((await timed(survey)).seconds)
   }
   const ratio = median(ours) / median(plain)
@@ -40,36 +37,4 @@ export async function benchSurvey(product: Product, { rounds }: Extent): Promise
       isMet: ratio <= 1.5,
     },
   ]
-}
-
-interface Masters extends Disposable {
-  runTrue(): Promise<void>
-}
-
-async function openMasters(nodes: readonly Enrolled[]): Promise<Masters> {
-  const folder = mkdtempSync(join(tmpdir(), 'ocm-masters-'))
-  const words = ({ label, host, port, user, keyPath }: Enrolled): string[] => {
-    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'IdentitiesOnly=yes', 'LogLevel=ERROR']
-    const login = ['-i', keyPath, '-p', String(port), `${user}@${host}`]
-    return ['-F', 'none', '-S', join(folder, label), ...options.flatMap(option => ['-o', option]), ...login]
-  }
-  for (const node of nodes) await ssh(['-M', '-N', '-f', ...words(node)])
-  return {
-    async runTrue() {
-      await Promise.all(nodes.map(node => ssh([...words(node), 'true'])))
-    },
-    [Symbol.dispose]() {
-      for (const node of nodes) spawn('ssh', ['-O', 'exit', ...words(node)], { stdio: 'ignore' }).unref()
-      setTimeout(() => rmSync(folder, { recursive: true, force: true }), 1000)
-    },
-  }
-}
-
-async function ssh(words: readonly string[]): Promise<void> {
-  const child = spawn('ssh', words, { stdio: 'ignore' })
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
-  if (code !== 0) throw new Error(`ssh ended with ${String(code)}: ${words.join(' ')}`)
 }
