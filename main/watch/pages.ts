@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Input, Output } from '../../shared/contract'
 import type { NodeRecord } from '../../shared/node'
 import type { WatchPoint } from '../../shared/sample'
@@ -36,14 +37,19 @@ export class Pages {
     }
   }
 
-  /** What these settings would have said of a node's last week. */
-  wouldFire(nodeId: string, config: WatchConfig, now: number): Output<'watch.wouldFire'> {
+  /** What these settings would have said of the last week of these nodes. */
+  async wouldFire(nodeIds: readonly string[], config: WatchConfig, now: number): Promise<Output<'watch.wouldFire'>> {
+    const found: Output<'watch.wouldFire'> = []
+    for (const nodeId of nodeIds) {
+      found.push(...wouldFire(this.#lastWeek(nodeId, now), nodeId, this.registry.get(nodeId).label, config))
+      await breathe() // A fleet's points take a moment to read.
+    }
+    return found
+  }
+
+  #lastWeek(nodeId: string, now: number): WatchPoint[] {
     const dayAgo = now - DAY
-    const points = [
-      ...this.store.points(nodeId, TEN_MINUTES, now - TRIED_MS, dayAgo),
-      ...this.store.points(nodeId, 0, dayAgo),
-    ]
-    return wouldFire(points, nodeId, this.registry.get(nodeId).label, config)
+    return [...this.store.points(nodeId, TEN_MINUTES, now - TRIED_MS, dayAgo), ...this.store.points(nodeId, 0, dayAgo)]
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { Input, Output } from '../../shared/contract'
 import { AppError } from '../../shared/errors'
 import type { NodeRecord } from '../../shared/node'
@@ -171,13 +170,7 @@ export class WatchService implements Watcher {
   async wouldFire({ nodeId, rules }: Input<'watch.wouldFire'>): Promise<Output<'watch.wouldFire'>> {
     const config = this.#settings.withRules(nodeId, rules)
     this.#history.flush()
-    const ids = nodeId === null ? [...this.#paces.keys()] : [nodeId]
-    const found: Output<'watch.wouldFire'> = []
-    for (const id of ids) {
-      found.push(...this.#pages.wouldFire(id, config, this.options.clock.now()))
-      await breathe() // A fleet's points take a moment to read.
-    }
-    return found
+    return this.#pages.wouldFire(nodeId === null ? [...this.#paces.keys()] : [nodeId], config, this.options.clock.now())
   }
 
   /** For how long a connection to the node that nobody uses is to be kept, ms. */
