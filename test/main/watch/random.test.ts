@@ -20,6 +20,8 @@ function dice(seed: number): () => number {
 
 const LEVELS: readonly Level[] = ['fine', 'attention', 'critical']
 const NODES = 4
+const TWO_DAYS = (2 * DAY) / (5 * MINUTE)
+const HALF_A_DAY = TWO_DAYS / 4
 const config = {
   quietHours: { from: '22:00', to: '06:00' },
   stormLimit: 3,
@@ -41,17 +43,18 @@ function wildPoint(at: number, roll: () => number, mood: readonly number[]): Wat
   })
 }
 
-/** Plays two days of four wild nodes, with snoozes and mutes in between; `each` is called after every step. */
+/** Plays `beats` times five minutes of four wild nodes, with snoozes, mutes and a clock that goes back; `each` is called after every step. */
 function play(
   seed: number,
+  beats: number,
   keepsText: boolean,
   each: (fleet: VirtualFleet, notices: Notice[], at: number) => void,
 ): VirtualFleet {
   const roll = dice(seed)
   const fleet = new VirtualFleet(config, keepsText)
   const moods = Array.from({ length: NODES + 1 }, () => Array.from({ length: 5 }, roll))
-  for (let index = 0; index < (2 * DAY) / (5 * MINUTE); index++) {
-    const at = MONDAY + index * 5 * MINUTE - (index > 300 ? 3 * HOUR : 0)
+  for (let index = 0; index < beats; index++) {
+    const at = MONDAY + index * 5 * MINUTE - (index > beats / 2 ? 3 * HOUR : 0)
     for (let n = 1; n <= NODES; n++) {
       if (roll() < 0.02) moods[n] = Array.from({ length: 5 }, roll)
       each(fleet, fleet.poll(n, wildPoint(at, roll, moods[n] ?? [])), at)
@@ -75,7 +78,7 @@ describe('whatever comes', () => {
     const told = new Map<string, Level>()
     const single: number[] = []
     let count = 0
-    play(seed, false, (fleet, notices, at) => {
+    play(seed, TWO_DAYS, false, (fleet, notices, at) => {
       const keys = fleet.open().map(alert => `${alert.nodeId} ${alert.rule} ${alert.subject}`)
       expect(new Set(keys).size).toBe(keys.length)
       for (const alert of fleet.open()) if (alert.snoozedUntil !== null) told.delete(alert.id)
@@ -97,7 +100,7 @@ describe('whatever comes', () => {
 
   test.each(SEEDS)('what is critical is told within a minute or two, quiet hours or not (seed %d)', seed => {
     const told = new Set<string>()
-    play(seed, false, (fleet, notices, at) => {
+    play(seed, TWO_DAYS, false, (fleet, notices, at) => {
       for (const { alertIds } of notices) {
         for (const id of alertIds) if (fleet.alerts.get(id)?.level === 'critical') told.add(id)
       }
@@ -114,8 +117,8 @@ describe('whatever comes', () => {
   test.each(SEEDS.slice(0, 2))('a state that went through its text at every step says the same (seed %d)', seed => {
     const kept: Notice[] = []
     const parsed: Notice[] = []
-    const inMemory = play(seed, false, (_, notices) => kept.push(...notices))
-    const throughText = play(seed, true, (_, notices) => parsed.push(...notices))
+    const inMemory = play(seed, HALF_A_DAY, false, (_, notices) => kept.push(...notices))
+    const throughText = play(seed, HALF_A_DAY, true, (_, notices) => parsed.push(...notices))
     expect(parsed).toEqual(kept)
     expect([...throughText.alerts.values()]).toEqual([...inMemory.alerts.values()])
     expect(CoreState.parse(JSON.parse(JSON.stringify(inMemory.state)))).toEqual(throughText.state)
