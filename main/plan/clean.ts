@@ -41,7 +41,7 @@ export function planOrphans(facts: OrphanFacts, options: CleanOptions, stamp: Pl
     steps: files > 0 ? [sweepStep(node, { what, files, withUndo: options.withUndo }), proveStep(node)] : [],
     wayBack: options.withUndo
       ? 'The files are renamed into a folder on the same file system and can be put back for a day. The room is free only after that.'
-      : 'None: a removed file does not come back. Choose “with undo” to keep them for a day.',
+      : 'None: a removed file does not come back. With a way back (“--undo”) they are kept for a day.',
     cleaning: {
       what: 'orphans',
       options,

@@ -1,6 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import type { NodeView } from '../../shared/contract'
 import type { Alert, WatchState } from '../../shared/watch'
+import { headline } from '../watch/rules/words'
 import { cleanUpPlace, placeOf } from './places'
 import { loudAlerts } from './tray-state'
 
@@ -46,8 +47,8 @@ function alertEntries(alerts: readonly Alert[], open: TrayMenuOptions['open']): 
   const more = alerts.length - MOST_ALERTS
   return [
     ...alerts.slice(0, MOST_ALERTS).flatMap(alert => {
-      const { nodeLabel, title, level } = alert
-      const words = `${nodeLabel}: ${title}${level === 'critical' ? ' (critical)' : ''}`
+      const { nodeLabel, level } = alert
+      const words = `${headline(alert)}${level === 'critical' ? ' (critical)' : ''}`
       const cleanUp = cleanUpPlace(alert)
       const act = { label: `    Clean up ${escapeLabel(nodeLabel)}…`, click: () => open(cleanUp ?? placeOf(alert)) }
       return [{ label: escapeLabel(words), click: () => open(placeOf(alert)) }, ...(cleanUp === null ? [] : [act])]

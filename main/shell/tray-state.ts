@@ -1,4 +1,5 @@
 import type { Alert, WatchState } from '../../shared/watch'
+import { headline } from '../watch/rules/words'
 
 /** What the tray's icon says. `build/tray-icons.ts` draws one image for each. */
 export type TrayState = 'fine' | 'attention' | 'critical' | 'paused' | 'offline'
@@ -30,6 +31,6 @@ export function toolTip(state: TrayState, alerts: readonly Alert[], summary: str
   const text =
     worst === undefined
       ? `OCM: ${paused}${summary}`
-      : `OCM: ${paused}${worst.nodeLabel}: ${worst.title}${more.length === 0 ? '' : ` (${more.length} more)`}`
+      : `OCM: ${paused}${headline(worst)}${more.length === 0 ? '' : ` (${more.length} more)`}`
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`
 }

@@ -32,6 +32,15 @@ export class AlertBook {
 
   constructor(private readonly store: WatchStore) {
     this.#state = CoreState.safeParse(store.recall(CORE_KEY)).data ?? emptyCore()
+    this.#endForgotten()
+  }
+
+  /** Alerts that the rules no longer know, as after a memory that could not be read, would stand open for good. */
+  #endForgotten(): void {
+    const known = new Set(this.open().map(({ id }) => id))
+    const isForgotten = ({ id, state }: Alert): boolean => state === 'open' && !known.has(id)
+    const forgotten = this.store.alerts(Number.MAX_SAFE_INTEGER).filter(isForgotten)
+    this.store.saveAlerts(forgotten.map(alert => ({ ...alert, state: 'cleared', clearedAt: alert.changedAt })))
   }
 
   step(input: CoreInput, config: WatchConfig, now: number): Change {

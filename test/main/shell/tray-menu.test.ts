@@ -110,7 +110,7 @@ describe('the menu of the tray', () => {
       open: (place?: string) => places.push(place),
     }
     expect(labelsOf(options)).toEqual([
-      'alpha: Disk full in about 5 h (critical)',
+      'alpha disk full in about 5 h (critical)',
       '    Clean up alpha…',
       'alpha: No backup for 20 days',
       undefined,

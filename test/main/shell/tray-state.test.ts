@@ -40,7 +40,7 @@ describe('the tool tip', () => {
       ],
       0,
     )
-    expect(toolTip('critical', alerts, '3 of 3 online')).toBe('OCM: pc-b: Disk full in about 5 h (1 more)')
+    expect(toolTip('critical', alerts, '3 of 3 online')).toBe('OCM: pc-b disk full in about 5 h (1 more)')
   })
 
   test('says how the fleet is when nothing is wrong, and that watching is paused', () => {

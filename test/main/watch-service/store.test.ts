@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRegistry } from '../../../main/nodes/registry'
 import { openDatabase, type Store } from '../../../main/store/database'
+import { AlertBook } from '../../../main/watch/alerts'
 import { History } from '../../../main/watch/history'
 import { createWatchStore, TEN_MINUTES, type WatchStore } from '../../../main/watch/store'
 import type { WatchPoint } from '../../../shared/sample'
+import { WatchConfig } from '../../../shared/watch'
 import { tempFolder, type TempFolder } from '../../helpers/temp'
 
 const MINUTE = 60_000
@@ -104,6 +106,16 @@ test('the clock was set back: what lies ahead of it is forgotten', () => {
   expect(watchStore.points(nodeId, 0, 0).map(({ at }) => (at - START) / MINUTE)).toEqual([0, 1, 2, 3, 4])
   expect(count(TEN_MINUTES)).toBe(0)
   expect(history.past(nodeId, START + 5 * MINUTE).every(({ at }) => at <= START + 5 * MINUTE)).toBe(true)
+})
+
+test('an alert that the rules no longer know does not stand open for good', () => {
+  const book = new AlertBook(watchStore)
+  const point: WatchPoint = { at: START, reach: 'host-key-changed', spanMs: 0, seen: null }
+  book.step({ nodeId, nodeLabel: 'a', point, history: [], fleet: [] }, WatchConfig.parse({}), START)
+  expect(book.open().map(({ rule }) => rule)).toEqual(['host-key'])
+  expect(new AlertBook(watchStore).listed(START).map(({ state }) => state)).toEqual(['open'])
+  watchStore.remember('core', 'damaged')
+  expect(new AlertBook(watchStore).listed(START).map(({ state }) => state)).toEqual(['cleared'])
 })
 
 test('points and alerts go with their node', () => {
