@@ -45,7 +45,7 @@ test('orphans are seen, told by tray and notification, cleaned up from there wit
   const entry = /^nas-5: 2\.4 GB of orphaned files/
   await expect.poll(() => labels(app), { timeout: 60_000 }).toContainEqual(expect.stringMatching(entry))
   // Another machine is worse: its configuration is broken.
-  expect((await app.control.tray())?.toolTip).toBe('OCM: lab-4: Gateway is down (1 more)')
+  expect((await app.control.tray())?.toolTip).toBe('OCM: lab-4 gateway is down (1 more)')
   await test.step('the list and the card say the same', async () => {
     await goTo(window, 'Alerts')
     await expect(window.getByRole('listitem', { name: /2\.4 GB of orphaned files on nas-5$/ })).toBeVisible()

@@ -26,7 +26,7 @@ export function shareText(share: number): string {
 
 /** A title as a sentence about its node: `pc-b full in about 5 h: 51 GB orphans`, `pc-b: 51 GB of orphaned files`. */
 export function headline({ nodeLabel, title }: Pick<Alert, 'nodeLabel' | 'title'>): string {
-  const isPlainWord = /^[A-Z][a-z]+ /.test(title)
+  const isPlainWord = /^(?!No )[A-Z][a-z]+ /.test(title)
   return isPlainWord ? `${nodeLabel} ${title.charAt(0).toLowerCase()}${title.slice(1)}` : `${nodeLabel}: ${title}`
 }
 
