@@ -1,6 +1,6 @@
 /**
  * Whether bytes are whole JSON, told piece by piece: a store of any size takes no more memory than one piece, and none of its
- * content is kept. Strings are only searched for control characters, which is what a torn or zeroed block shows as.
+ * content is kept. Long strings are only searched for what a torn or zeroed block shows as.
  */
 export class JsonCheck {
   /** Open objects and arrays, the innermost last. */
@@ -13,10 +13,12 @@ export class JsonCheck {
   private word = ''
   private problem: string | null = null
   private top: 'object' | 'other' | null = null
+  private tears: readonly NextByte[] = []
 
   /** Takes the next bytes; false once they cannot be JSON any more. */
   feed(bytes: Buffer): boolean {
     let at = 0
+    this.tears = [0x00, 0x0a, 0x0d, 0x09].map(byte => new NextByte(byte))
     while (at < bytes.length && this.problem === null) {
       at = this.isInString ? this.passString(bytes, at) : this.passToken(bytes, at)
     }
@@ -48,9 +50,8 @@ export class JsonCheck {
     else if (byte === 0x5d) this.end('[')
     else if (byte === 0x3a) this.step('colon', 'value')
     else if (byte === 0x2c) this.step('comma-or-end', this.open.at(-1) === '{' ? 'key' : 'value')
-    else if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-      this.problem = 'It holds what is no JSON.'
-    }
+    else if (isBlank(byte)) return passBlanks(bytes, at)
+    else this.problem = 'It holds what is no JSON.'
     return at + 1
   }
 
@@ -79,7 +80,7 @@ export class JsonCheck {
         start = quote + 1
         continue
       }
-      if (CONTROL.test(bytes.toString('latin1', from, end))) return this.tear(end)
+      if (this.tears.some(tear => tear.next(bytes, from) < end)) return this.tear(end)
       this.isEscaped = quote < 0 && isEscaped
       return quote < 0 ? end : this.endString(quote)
     }
@@ -142,10 +143,34 @@ export class JsonCheck {
 const NEAR = 48
 const MAX_WORD = 64
 const MAX_DEPTH = 1_000
-const CONTROL = /[\u0000-\u001f]/
 const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/
 /** `-`, `+`, `.`, `E`. */
 const WORD_SIGNS: ReadonlySet<number> = new Set([0x2d, 0x2b, 0x2e, 0x45])
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+/** Indented files are a good part blanks. */
+function passBlanks(bytes: Buffer, from: number): number {
+  let at = from + 1
+  while (isBlank(bytes[at])) at += 1
+  return at
+}
+
+/** Where a byte comes next in a piece; looked for again only once it was passed, so that all of it costs one search. */
+class NextByte {
+  private at = -1
+
+  constructor(private readonly byte: number) {}
+
+  next(bytes: Buffer, from: number): number {
+    if (this.at >= from) return this.at
+    const found = bytes.indexOf(this.byte, from)
+    this.at = found < 0 ? bytes.length : found
+    return this.at
+  }
+}
 
 function slashesBefore(bytes: Buffer, end: number, from: number): number {
   let count = 0

@@ -3,19 +3,24 @@
 /** Two days: older than any limit that the benches use. */
 const OLD_S = 48 * 3600
 
+/** What the node is littered with. */
+export interface Litter {
+  readonly orphans: number
+  readonly others: number
+  /** Apparent size of each orphan. */
+  readonly bytesEach: number
+  /** About how large the live store is. */
+  readonly storeBytes: number
+}
+
+/** What one conversation takes in the store below. */
+const STORE_ENTRY_BYTES = 20_700
+
 /**
- * Orphans of the session store among conversations, in the default profile, beside a live store of 54 MB. Sparse, so that 51 GB
+ * Orphans of the session store among conversations, in the default profile, beside a live store. Sparse, so that 51 GB
  * need no room; the answers are the same, and so is what removing costs the file system's tree.
  */
-export function litterOf({
-  orphans,
-  others,
-  bytesEach,
-}: {
-  orphans: number
-  others: number
-  bytesEach: number
-}): string {
+export function litterOf({ orphans, others, bytesEach, storeBytes }: Litter): string {
   return `
 const fs = require('node:fs'), path = require('node:path'), crypto = require('node:crypto')
 const folder = path.join(process.env.HOME, '.openclaw/agents/main/sessions')
@@ -33,7 +38,7 @@ if (has.length < ${others}) for (let number = 0; number < ${others}; number++)
   fs.writeFileSync(path.join(folder, crypto.randomUUID() + '.jsonl'), text, { mode: 0o600 })
 const skills = 'Use the tool with care, and never more often than it takes.\\n'.repeat(320)
 const store = {}
-for (let number = 0; number < 2600; number++) store['agent:main:chat-' + number] = {
+for (let number = 0; number < ${Math.max(1, Math.round(storeBytes / STORE_ENTRY_BYTES))}; number++) store['agent:main:chat-' + number] = {
   sessionId: crypto.randomUUID(), updatedAt: 1789000000000 + number, model: 'echo', inputTokens: number,
   skillsSnapshot: { prompt: skills, skills: Array.from({ length: 10 }, (_all, index) => ({ name: 'skill-' + index })) },
 }
@@ -48,5 +53,5 @@ export const FIND =
 export const FIND_DELETE = "find ~/.openclaw/agents/main/sessions -name 'sessions.json.*.tmp' -type f -mmin +60 -delete"
 /** Prints a line for each remote program of OCM that runs in the home of whoever asks. */
 export const LEFT_RUNNING = `for p in /proc/[0-9]*; do
-  tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "HOME=$HOME" && tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -F "eval(Buffer.from(" ;
+  tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "HOME=$HOME" && tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep 'eval[(]Buffer[.]from[(]' ;
 done; true`
