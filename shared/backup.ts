@@ -3,8 +3,11 @@ import { Component } from './components'
 import { NodeId } from './node'
 import { Era, LeftOut, Size } from './survey'
 
-/** Where a file belongs: the state directory, the workspace of an agent outside it, or the user's home (rare extras). */
-export const RootName = z.string().regex(/^(state|home|workspace:[^/]+)$/)
+/**
+ * Where a file belongs: the state directory, the workspace or the own folder (`agentDir`) of an agent outside it, or the
+ * user's home (rare extras).
+ */
+export const RootName = z.string().regex(/^(state|home|(workspace|agent):[^/]+)$/)
 
 /**
  * One file, folder or link of a snapshot. `path` is relative to its root, with `/`, no `..`.

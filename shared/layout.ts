@@ -1,3 +1,4 @@
+import { statePathOf } from './agent-dirs'
 import type { Component } from './components'
 
 /** What is to become of one path: it belongs to a component, or it is left out for a reason people can read. */
@@ -47,7 +48,7 @@ export const STATE_LAYOUT: readonly LayoutRule[] = [
     'agents/*/session-sqlite-migration-runs/**',
   ),
   ...leave('A cache, made again when needed', 'cache/**', 'completions/**', 'update-check.json'),
-  ...leave('Temporary files and locks', 'tmp/**', 'agents/*/tmp/**', 'agents/*/agent/tmp/**'),
+  ...leave('Temporary files and locks', 'tmp/**', 'agents/*/tmp/**', 'agents/*/agent*/tmp/**'),
   ...leave('Program files of the installation on this machine', 'npm/**', 'npm-runtime/**', 'git/**', 'dev/**'),
   ...leave('Program files of the installation on this machine', 'tools/**', 'node-runtime/**', 'bin/**', 'lib/**'),
   ...leave('Program files of the installation on this machine', 'node_modules/**'),
@@ -81,8 +82,8 @@ export const STATE_LAYOUT: readonly LayoutRule[] = [
   ...take('environment', '.env'),
   ...take('credentials', 'credentials/**', 'secrets.json', 'identity/**', 'devices/**', 'nodes/**', 'pairing/**'),
   ...take('credentials', 'node.json', 'exec-approvals.json'),
-  ...take('credentials', 'agents/*/agent/auth-profiles.json', 'agents/*/agent/auth-state.json'),
-  ...take('credentials', 'agents/*/agent/auth.json'),
+  ...take('credentials', 'agents/*/agent*/auth-profiles.json', 'agents/*/agent*/auth-state.json'),
+  ...take('credentials', 'agents/*/agent*/auth.json'),
   ...take('sessions', 'agents/*/sessions/**', 'sessions/**'),
   ...take('agents', 'agents/**'),
   ...take('cron', 'cron/**'),
@@ -116,11 +117,11 @@ export const SECRET_PATTERNS: readonly string[] = [
   'node.json',
   'state/**',
   'config-journal-fingerprint.key',
-  'agents/*/agent/auth-profiles.json',
-  'agents/*/agent/auth-state.json',
-  'agents/*/agent/auth.json',
-  'agents/*/agent/openclaw-agent.sqlite',
-  'agents/*/agent/codex-home/**',
+  'agents/*/agent*/auth-profiles.json',
+  'agents/*/agent*/auth-state.json',
+  'agents/*/agent*/auth.json',
+  'agents/*/agent*/openclaw-agent.sqlite',
+  'agents/*/agent*/codex-home/**',
   '*.systemd.env',
   'service-env/**',
 ]
@@ -211,8 +212,8 @@ const SECRETS = SECRET_PATTERNS.map(pattern => compile({ pattern, component: 'cr
 const NOT_OURS: Placement = { leftOut: 'Not part of OpenClaw', pattern: '**' }
 
 function layoutOf(root: string): Layout {
-  if (root === 'state') return STATE
-  return root === 'home' ? HOME : WORKSPACE
+  if (root === 'home') return HOME
+  return statePathOf({ root, path: '' }) === undefined ? WORKSPACE : STATE
 }
 
 /** Where a path relative to a state directory belongs. Separator `/`, no leading one. */
@@ -220,14 +221,14 @@ export function classify(relPath: string): Placement {
   return STATE.placementOf(relPath) ?? NOT_OURS
 }
 
-/** The same for a path under any root of a snapshot (`state`, `home`, `workspace:<agent>`). */
+/** The same for a path under any root of a snapshot (`state`, `home`, `workspace:<agent>`, `agent:<agent>`). */
 export function classifyIn(root: string, relPath: string): Placement {
-  return layoutOf(root).placementOf(relPath) ?? NOT_OURS
+  return layoutOf(root).placementOf(statePathOf({ root, path: relPath }) ?? relPath) ?? NOT_OURS
 }
 
 /** False when nothing beneath the folder can belong to any of the components: it need not be entered. */
 export function mayHold(root: string, relFolder: string, components: ReadonlySet<Component>): boolean {
-  return layoutOf(root).mayHold(relFolder, components)
+  return layoutOf(root).mayHold(statePathOf({ root, path: relFolder }) ?? relFolder, components)
 }
 
 /** True for names of SQLite databases. Their first bytes decide in the end. */

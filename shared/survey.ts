@@ -113,6 +113,20 @@ export const WorkspaceFacts = z.object({
   size: Size,
 })
 
+/**
+ * The folder that the configuration gives an agent for what it keeps: credentials, its database, its models. `refusal`: why
+ * it cannot be carried as a folder of its own.
+ */
+export const AgentDirFacts = z.object({
+  agent: z.string(),
+  path: z.string(),
+  isOutside: z.boolean(),
+  exists: z.boolean(),
+  refusal: z.string().nullable(),
+  size: Size,
+})
+export type AgentDirFacts = z.infer<typeof AgentDirFacts>
+
 /** Something left out of backups, and why. */
 export const LeftOut = z.object({ path: z.string(), why: z.string(), bytes: z.number().nonnegative() })
 export type LeftOut = z.infer<typeof LeftOut>
@@ -134,6 +148,8 @@ export const ProfileFacts = z.object({
   credentials: known(z.array(CredentialFacts)),
   environmentNames: known(z.array(z.string())),
   workspaces: z.array(WorkspaceFacts),
+  /** Only of agents for which the configuration names one. */
+  agentDirs: z.array(AgentDirFacts).default([]),
   sizes: known(z.partialRecord(Component, Size)),
   leftOut: z.array(LeftOut),
 })

@@ -3,7 +3,7 @@ import type { BackupSummary } from '../../shared/backup'
 import type { NodeView, Removal } from '../../shared/contract'
 import { toPublic, type ErrorCode, type PublicError } from '../../shared/errors'
 import type { HostKey, NodeRecord, SecretKind, SecretUse } from '../../shared/node'
-import { MEASURED_WARNINGS, type Survey } from '../../shared/survey'
+import { MEASURED_WARNINGS, type Size, type Survey } from '../../shared/survey'
 import { MINUTE } from '../../shared/units'
 import type { Emit } from '../api'
 import type { NodeFacts } from '../plan/facts'
@@ -208,15 +208,16 @@ function keepSizes(survey: Survey, before: Survey): Survey {
           sizes: old.sizes,
           leftOut: old.leftOut,
           workspaces: profile.workspaces.map(sized(old.workspaces)),
+          agentDirs: profile.agentDirs.map(sized(old.agentDirs)),
         }
   })
   const warnings = [...survey.warnings, ...before.warnings.filter(({ code }) => MEASURED_WARNINGS.has(code))]
   return { ...survey, profiles, warnings, sizesAt: before.sizesAt ?? before.at }
 }
 
-function sized(old: Survey['profiles'][number]['workspaces']) {
-  return (workspace: Survey['profiles'][number]['workspaces'][number]) => ({
-    ...workspace,
-    size: old.find(candidate => candidate.path === workspace.path)?.size ?? workspace.size,
+function sized<T extends { readonly path: string; readonly size: Size }>(old: readonly T[]) {
+  return (folder: T): T => ({
+    ...folder,
+    size: old.find(candidate => candidate.path === folder.path)?.size ?? folder.size,
   })
 }

@@ -23,7 +23,7 @@ function reliedOn({ os, openclaw, profiles }: Survey): unknown {
 }
 
 function reliedOnProfile(profile: Survey['profiles'][number]): unknown {
-  const { name, stateDir, configPath, era, config, gateway, services, workspaces } = profile
+  const { name, stateDir, configPath, era, config, gateway, services, workspaces, agentDirs } = profile
   return {
     name,
     stateDir,
@@ -43,6 +43,7 @@ function reliedOnProfile(profile: Survey['profiles'][number]): unknown {
     ),
     credentials: inOrder(valueOf(profile.credentials)),
     workspaces: inOrder(workspaces.map(({ agent, path }) => ({ agent, path }))),
+    agentDirs: inOrder(agentDirs.map(({ agent, path, exists, refusal }) => ({ agent, path, exists, refusal }))),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../../shared/plan'
+import { agentDirMappings } from './agent-dirs'
 import { leavesOf } from './config'
 import { editText } from './json5-text'
 import { translateBulk } from './bulk'
@@ -32,7 +33,8 @@ export interface Analysis {
 export function analyse(input: RewriteInput): Analysis {
   const documents = readDocuments(input)
   const workspaces = outsideWorkspaces(input, documents)
-  const mappings = placeMappings(input.source, input.target, workspaceMappings(workspaces))
+  const outside = [...workspaceMappings(workspaces), ...agentDirMappings(input, documents)]
+  const mappings = placeMappings(input.source, input.target, outside)
   const ports = planPorts(input, documents)
   const secrets = gatewaySecrets(input, documents)
   const channels = planChannels(input, documents)

@@ -13,10 +13,10 @@ export function trimPath(path: string): string {
   return path.replace(/[/\\]+$/, '')
 }
 
-/** The source's own places and where they are on the target; outside workspaces come from the caller. */
-export function placeMappings(source: Place, target: Place, workspaces: readonly Mapping[]): readonly Mapping[] {
+/** The source's own places and where they are on the target; folders outside come from the caller. */
+export function placeMappings(source: Place, target: Place, outside: readonly Mapping[]): readonly Mapping[] {
   const pairs: Mapping[] = [
-    ...workspaces,
+    ...outside,
     { from: source.stateDir, to: target.stateDir, what: 'state directory' },
     ...(source.nodePath && target.nodePath
       ? [{ from: source.nodePath, to: target.nodePath, what: 'Node binary' }]

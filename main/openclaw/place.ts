@@ -15,6 +15,8 @@ export interface Place {
   readonly profile: string
   readonly gatewayPort: number | null
   readonly workspaces: readonly { readonly agent: string; readonly path: string; readonly isOutside: boolean }[]
+  /** Agents' own folders (`agentDir`) outside the state directory that are there. */
+  readonly agentDirs?: readonly { readonly agent: string; readonly path: string }[]
 }
 
 /** All that decides what becomes of a set-up's values. Nothing here is read later: the answer depends on this alone. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors'
 import type { Rewrite } from '../../shared/plan'
+import { outsideAgentDirs } from './agent-dirs'
 import { analyse, type Analysis } from './changes'
 import { readDocuments } from './documents'
 import { outsideWorkspaces } from './workspaces'
@@ -47,11 +48,13 @@ function isSamePlace({ source, target, mode }: RewriteInput): boolean {
 }
 
 /**
- * Where each workspace outside the state directory goes, by its path on the source; null while the decision is open.
- * Those inside follow the state directory.
+ * Where each workspace and each agent's own folder outside the state directory goes, by its path on the source; null while
+ * the decision is open. Those inside follow the state directory.
  */
-export function workspaceTargets(input: RewriteInput): ReadonlyMap<string, string | null> {
-  return new Map(outsideWorkspaces(input, readDocuments(input)).map(({ from, to }) => [from, to]))
+export function outsideTargets(input: RewriteInput): ReadonlyMap<string, string | null> {
+  const documents = readDocuments(input)
+  const folders = [...outsideWorkspaces(input, documents), ...outsideAgentDirs(input, documents)]
+  return new Map(folders.map(({ from, to }) => [from, to]))
 }
 
 function published({ changes, decisions, notes, known }: Analysis): RewritePlan {

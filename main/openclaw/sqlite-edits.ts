@@ -93,7 +93,7 @@ function pathPlan({ source, target }: RewriteInput, file: string, mappings: read
 
 /** Columns of JSON in a database, by its place in the state directory. */
 function jsonColumns(file: string): readonly JsonColumn[] {
-  if (/^agents\/[^/]+\/agent\/openclaw-agent\.sqlite$/.test(file)) return AGENT_JSON
+  if (/^agents\/[^/]+\/agent(?:-dir)?\/openclaw-agent\.sqlite$/.test(file)) return AGENT_JSON
   return /^(?:state\/openclaw|plugin-state\/state)\.sqlite$/.test(file) ? STATE_JSON : []
 }
 

@@ -1,3 +1,5 @@
+import { agentDirPlace } from '../../shared/agent-dirs'
+
 /** Text files of a state directory that may hold paths of the machine they came from. Relative to it, with `/`. */
 const REWRITABLE = [
   /^openclaw\.json$/,
@@ -7,7 +9,7 @@ const REWRITABLE = [
   /^node\.json$/,
   /^cron\/jobs\.json$/,
   /^agents\/[^/]+\/sessions\/sessions\.json$/,
-  /^agents\/[^/]+\/agent\/(auth-profiles|models)\.json$/,
+  /^agents\/[^/]+\/agent(?:-dir)?\/(auth-profiles|models)\.json$/,
   /^config\/.+\.json5?$/,
 ]
 
@@ -20,11 +22,18 @@ export function isRewritable(relPath: string): boolean {
 }
 
 /** Files worth reading for a preview: those that exist for every set-up, by path relative to the state directory. */
-export function previewTexts(agents: readonly string[]): readonly string[] {
+export function previewTexts(
+  agents: readonly string[],
+  /** Agents with a folder of their own elsewhere. */
+  elsewhere: readonly string[],
+): readonly string[] {
   const perAgent = agents.flatMap(agent => [
     `agents/${agent}/sessions/sessions.json`,
     `agents/${agent}/agent/auth-profiles.json`,
     `agents/${agent}/agent/models.json`,
   ])
-  return ['openclaw.json', 'clawdbot.json', '.env', 'node.json', 'cron/jobs.json', ...perAgent]
+  const apart = elsewhere.flatMap(agent =>
+    ['auth-profiles.json', 'models.json'].map(name => `${agentDirPlace(agent)}/${name}`),
+  )
+  return ['openclaw.json', 'clawdbot.json', '.env', 'node.json', 'cron/jobs.json', ...perAgent, ...apart]
 }

@@ -5,7 +5,7 @@ import type { ProfileFacts } from '../../shared/survey'
 import { bytesText, countText, MINUTE, momentText } from '../../shared/units'
 import { readAll, type Reading } from './capture-read'
 import { earlierOf, NOTHING_EARLIER, type Earlier } from './earlier'
-import { defaultStateDir, installOf, profileOf, type NodeFacts } from '../plan/facts'
+import { defaultStateDir, installOf, leftOutFolders, profileOf, rootsOf, type NodeFacts } from '../plan/facts'
 import { giveWay } from './give-way'
 import { inventoryOf } from './inventory'
 import { ProgressMeter } from './progress'
@@ -51,7 +51,6 @@ function inWords({ files, bytes }: Manifest['verify'], storedBytes: number, { ta
 function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefined): Manifest['meta'] {
   const { survey, record } = node
   const stateDir = profile?.stateDir ?? defaultStateDir(survey.os.home, action.profile)
-  const outside = (profile?.workspaces ?? []).filter(workspace => workspace.isOutside && workspace.exists)
   return {
     format: 1,
     id: randomUUID(),
@@ -68,10 +67,7 @@ function metaOf(action: Capture, node: NodeFacts, profile: ProfileFacts | undefi
       hostname: survey.os.hostname,
     },
     stateDir,
-    roots: {
-      state: stateDir,
-      ...Object.fromEntries(outside.map(workspace => [`workspace:${workspace.agent}`, workspace.path])),
-    },
+    roots: rootsOf(profile, stateDir),
     openclawVersion: installOf(node)?.version ?? 'unknown',
     nodeVersion: survey.nodes[0]?.version ?? 'unknown',
     era: profile?.era ?? 'empty',
@@ -94,7 +90,7 @@ async function read(reading: Reading, profile: ProfileFacts | undefined, earlier
     sizes: sizesOf(settled),
     files: settled,
     values,
-    leftOut,
+    leftOut: [...leftOutFolders(profile), ...leftOut],
     verify: {
       files: settled.length,
       bytes: bytesOf(settled),

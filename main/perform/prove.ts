@@ -99,7 +99,9 @@ async function readConfigured(
 ): Promise<number | null> {
   if (profile.configPath !== `${profile.stateDir}/openclaw.json`) return null
   const included = files.flatMap(({ root, path }) => (root === 'state' && MAY_BE_INCLUDED.test(path) ? [path] : []))
-  const texts = await readTexts(remote, profile.stateDir, [...new Set(['openclaw.json', '.env', ...included])])
+  const texts = await readTexts(remote, { state: profile.stateDir }, [
+    ...new Set(['openclaw.json', '.env', ...included]),
+  ])
   return configuredPort(texts, placeOf(facts, profile.name))
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { statePathOf } from '../../shared/agent-dirs'
 import type { SnapshotFile } from '../../shared/backup'
 import { CHUNK_BYTES } from '../../shared/backup'
 import type { Action } from '../../shared/plan'
@@ -103,7 +104,7 @@ function sortOut(given: {
   for (const file of wanted) {
     const text = newText(file, target, texts)
     const sha256 = text === null ? file.sha256 : sha256Of(text)
-    const isEdited = file.kind === 'sqlite' && (target.sqlite.get(file.path)?.length ?? 0) > 0
+    const isEdited = file.kind === 'sqlite' && (target.sqlite.get(statePathOf(file) ?? '')?.length ?? 0) > 0
     files.push({
       root: file.root,
       path: file.path,
@@ -165,9 +166,10 @@ function withNewTexts(
 }
 
 function newText(file: SnapshotFile, target: Target, texts: ReadonlyMap<string, string>): Buffer | null {
-  if (file.root !== 'state' || file.kind !== 'file') return null
-  const text = target.texts.get(file.path)
-  return text === undefined || text === texts.get(file.path) ? null : Buffer.from(text, 'utf8')
+  const path = statePathOf(file)
+  if (path === undefined || file.kind !== 'file') return null
+  const text = target.texts.get(path)
+  return text === undefined || text === texts.get(path) ? null : Buffer.from(text, 'utf8')
 }
 
 function sha256Of(bytes: Buffer): string {
@@ -264,15 +266,16 @@ async function edit(
   remote: RemoteClient,
   { target, context, work }: { readonly target: Target; readonly context: ActionContext; readonly work: Work },
 ): Promise<void> {
-  const sent = new Set(work.send.map(({ file }) => file.path))
-  for (const [path, edits] of target.sqlite) {
-    if (!sent.has(path) || edits.length === 0) continue
+  for (const { file } of work.send) {
+    const edits = target.sqlite.get(statePathOf(file) ?? '') ?? []
+    if (file.kind !== 'sqlite' || edits.length === 0) continue
+    const { root, path, pathBytes } = file
     await remote.request(
       'editStaged',
       {
         operationId: context.operationId,
         roots: target.roots,
-        file: { root: 'state', path },
+        file: { root, path, ...(pathBytes === undefined ? {} : { pathBytes }) },
         edits: [...edits],
       },
       { limitMs: 5 * MINUTE, signal: context.signal },

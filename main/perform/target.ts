@@ -1,3 +1,4 @@
+import { statePathOf } from '../../shared/agent-dirs'
 import type { Manifest, SnapshotFile } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
 import type { SqliteEdit } from '../../shared/protocol'
@@ -6,9 +7,9 @@ import { applyRewrites, type Applied } from '../openclaw/apply'
 import { readDocuments } from '../openclaw/documents'
 import {
   GATEWAY_SECRET_VARIABLES,
+  outsideTargets,
   planRewritesBack,
   sourceOnlyPaths,
-  workspaceTargets,
   type RewritePlan,
 } from '../openclaw/rewrite'
 import { isRewritable, MAX_TEXT_BYTES } from '../openclaw/texts'
@@ -17,13 +18,14 @@ import { placeOfSnapshot } from '../plan/restore'
 import { placeOf, rewriteInput } from '../plan/rewrite-input'
 import type { Plan } from '../../shared/plan'
 
-/** Texts of a snapshot that are searched for source paths, by path relative to the state directory. */
+/** Texts of a snapshot that are searched for source paths, by their {@link statePathOf}. */
 export async function textsOf(reader: SnapshotReader): Promise<ReadonlyMap<string, string>> {
-  const files = reader.manifest.files.filter(
-    file => file.root === 'state' && file.kind === 'file' && file.size <= MAX_TEXT_BYTES && isRewritable(file.path),
-  )
   const texts = new Map<string, string>()
-  for (const file of files) texts.set(file.path, (await reader.content(file)).toString('utf8'))
+  for (const file of reader.manifest.files) {
+    const path = statePathOf(file)
+    if (path === undefined || file.kind !== 'file' || file.size > MAX_TEXT_BYTES || !isRewritable(path)) continue
+    texts.set(path, (await reader.content(file)).toString('utf8'))
+  }
   return texts
 }
 
@@ -65,7 +67,7 @@ export function targetOf(
   const { plan } = given
   const source = placeOfSnapshot(manifest)
   const target = placeOf(node, plan.options.profile)
-  const databases = manifest.files.flatMap(file => (file.kind === 'sqlite' && file.root === 'state' ? [file.path] : []))
+  const databases = databasesIn(manifest)
   const input = rewriteInput({ source, target }, plan.options, { ...given, databases })
   const { rewriting, problem } = planRewritesBack(input)
   const isAsItWas = problem !== null
@@ -77,7 +79,7 @@ export function targetOf(
   const environment = mergeEnvironment(texts.get('.env') ?? given.texts.get('.env') ?? '', values)
   if (environment !== null) texts.set('.env', environment)
   return {
-    roots: rootsOn(manifest, isAsItWas ? new Map() : workspaceTargets(input), target.stateDir),
+    roots: rootsOn(manifest, isAsItWas ? new Map() : outsideTargets(input), target.stateDir),
     texts,
     sqlite: applied.sqlite,
     dropped: new Set(applied.dropped),
@@ -86,21 +88,26 @@ export function targetOf(
   }
 }
 
+/** The databases whose values may name places, by their {@link statePathOf}. */
+export function databasesIn({ files }: Manifest): readonly string[] {
+  return files.flatMap(file => (file.kind === 'sqlite' ? (statePathOf(file) ?? []) : []))
+}
+
 /** True when `path` is `folder` or below it. */
 export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-/** Where each root of the snapshot goes: the state directory by profile, workspaces to where the config will point. */
+/** Where each root of the snapshot goes: the state directory by profile, folders outside to where the config will point. */
 function rootsOn(
   manifest: Manifest,
-  workspaces: ReadonlyMap<string, string | null>,
+  outside: ReadonlyMap<string, string | null>,
   stateDir: string,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(manifest.meta.roots).map(([root, path]) => [
       root,
-      root === 'state' ? stateDir : (workspaces.get(path) ?? path),
+      root === 'state' ? stateDir : (outside.get(path) ?? path),
     ]),
   )
 }

@@ -1,7 +1,7 @@
 import type { Plan, PlanOptions } from '../../shared/plan'
 import { carriedFrom, chosenBytes } from './carried'
 import { platformBlockers } from './conflicts'
-import { profileOf, type NodeFacts, type PlanStamp } from './facts'
+import { leftOutFolders, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { captureStep } from './steps'
 
 /** Decides what backing up one node takes. Pure. */
@@ -32,12 +32,12 @@ export function planBackup(node: NodeFacts, options: PlanOptions, stamp: PlanSta
     relies: { [node.record.id]: node.digest },
     options,
     carried,
-    leftOut: profile?.leftOut ?? [],
+    leftOut: [...leftOutFolders(profile), ...(profile?.leftOut ?? [])],
     rewrites: [],
     decisions: [],
     differences: [],
     blockers,
-    notes: [],
+    notes: leftOutFolders(profile).map(({ path, why }) => `Not in this backup: ${path}. ${why}`),
     steps:
       blockers.length > 0
         ? []

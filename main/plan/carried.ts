@@ -3,6 +3,7 @@ import { DEFAULT_COMPONENTS, OPTIONAL_COMPONENTS } from '../../shared/components
 import type { Plan, PlanOptions } from '../../shared/plan'
 import type { ProfileFacts, Size } from '../../shared/survey'
 import { valueOf } from '../../shared/survey'
+import { carriedAgentDirs } from './facts'
 
 const NONE: Size = { bytes: 0, files: 0 }
 
@@ -11,16 +12,21 @@ export function carriedFrom(profile: ProfileFacts, options: PlanOptions): Plan['
   const sizes = valueOf(profile.sizes) ?? {}
   return [...DEFAULT_COMPONENTS, ...OPTIONAL_COMPONENTS].map(component => ({
     component,
-    size: component === 'workspaces' ? workspaceSize(profile, sizes.workspaces) : (sizes[component] ?? NONE),
+    size: sizeOf(component, profile, sizes[component] ?? NONE),
     isChosen: options.components.includes(component),
     what: describe(component, profile),
   }))
 }
 
-function workspaceSize(profile: ProfileFacts, inside: Size | undefined): Size {
-  return profile.workspaces
-    .filter(workspace => workspace.isOutside)
-    .reduce((sum, { size }) => ({ bytes: sum.bytes + size.bytes, files: sum.files + size.files }), inside ?? NONE)
+/** With what lies outside the state directory. */
+function sizeOf(component: Component, profile: ProfileFacts, inside: Size): Size {
+  const outside =
+    component === 'workspaces'
+      ? profile.workspaces.filter(workspace => workspace.isOutside)
+      : component === 'agents'
+        ? carriedAgentDirs(profile)
+        : []
+  return outside.reduce((sum, { size }) => ({ bytes: sum.bytes + size.bytes, files: sum.files + size.files }), inside)
 }
 
 function describe(component: Component, profile: ProfileFacts): string {
@@ -30,7 +36,7 @@ function describe(component: Component, profile: ProfileFacts): string {
     case 'gateway':
       return profile.era === 'sqlite' ? 'openclaw.json and the shared database' : 'openclaw.json'
     case 'agents':
-      return list(valueOf(profile.agents)?.map(agent => agent.id))
+      return list(valueOf(profile.agents)?.map(({ id }) => agentInWords(id, profile)))
     case 'credentials':
       return list(valueOf(profile.credentials)?.map(credential => credential.name))
     case 'cron':
@@ -52,6 +58,11 @@ function describe(component: Component, profile: ProfileFacts): string {
     case 'media':
       return 'Received and sent media'
   }
+}
+
+function agentInWords(id: string, profile: ProfileFacts): string {
+  const folder = carriedAgentDirs(profile).find(({ agent }) => agent === id)
+  return folder === undefined ? id : `${id} (from ${folder.path})`
 }
 
 /** Bytes of the chosen components. */

@@ -1,7 +1,7 @@
-import type { Blocker } from '../../shared/plan'
-import { valueOf } from '../../shared/survey'
+import type { Blocker, PlanOptions } from '../../shared/plan'
+import { valueOf, type ProfileFacts } from '../../shared/survey'
 import { compareVersions } from '../openclaw/versions'
-import { installOf, type NodeFacts } from './facts'
+import { installOf, refusedAgentDirs, type NodeFacts } from './facts'
 
 /** What must hold on a node before anything is placed there. */
 export function placeBlockers(
@@ -25,6 +25,16 @@ export function platformBlockers({ record, survey }: NodeFacts): readonly Blocke
       wayOut: 'Choose a Linux node.',
     },
   ]
+}
+
+/** What an agent keeps must not stay behind unnoticed: its credentials, and in this generation its sessions. */
+export function folderBlockers(profile: ProfileFacts, { components }: PlanOptions): readonly Blocker[] {
+  if (!components.includes('agents') && !components.includes('credentials')) return []
+  return refusedAgentDirs(profile).map(({ agent, path, refusal }) => ({
+    code: 'agent-folder',
+    text: `${agent} keeps its credentials and sessions in ${path}, which cannot be carried. ${refusal ?? ''}`,
+    wayOut: `Give ${agent} a folder of its own (agentDir in openclaw.json), or leave out agents and credentials.`,
+  }))
 }
 
 function openclawBlockers(target: NodeFacts, version: string): readonly Blocker[] {

@@ -1,3 +1,4 @@
+import { statePathOf } from '../../shared/agent-dirs'
 import type { Manifest, SnapshotFile } from '../../shared/backup'
 import type { Component } from '../../shared/components'
 import { hasPlacedMode } from '../../shared/layout'
@@ -44,12 +45,13 @@ function row(
 ): Difference {
   const shown = { path: shownPath(file), component: file.component, bytes: file.size }
   if (old === undefined) return { ...shown, change: 'added' }
-  const before = file.root === 'state' ? given.before.get(file.path) : undefined
-  const after = file.root === 'state' ? given.after.get(file.path) : undefined
+  const path = statePathOf(file) ?? ''
+  const before = given.before.get(path)
+  const after = given.after.get(path)
   if (before !== undefined && after !== undefined) {
     return before === after && hasPlacedMode(old, file)
       ? { ...shown, change: 'kept' }
-      : { ...shown, change: 'changed', diff: maskedDiff(file.path, before, after) }
+      : { ...shown, change: 'changed', diff: maskedDiff(path, before, after) }
   }
   const isSame = old.sha256 === file.sha256 && old.target === file.target && hasPlacedMode(old, file)
   return { ...shown, change: isSame ? 'kept' : 'changed' }

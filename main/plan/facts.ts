@@ -1,5 +1,5 @@
 import type { NodeRecord } from '../../shared/node'
-import type { OpenClawInstall, ProfileFacts, Survey } from '../../shared/survey'
+import type { AgentDirFacts, LeftOut, OpenClawInstall, ProfileFacts, Survey } from '../../shared/survey'
 import { valueOf } from '../../shared/survey'
 
 /** One node as a planner sees it. All of it was read beforehand. */
@@ -30,6 +30,35 @@ export function installOf(facts: NodeFacts): OpenClawInstall | null {
 /** Where a profile's state goes on a node that has none yet. */
 export function defaultStateDir(home: string, profile: string): string {
   return profile === 'default' ? `${home}/.openclaw` : `${home}/.openclaw-${profile}`
+}
+
+/** Agents' own folders outside the state directory that are carried as roots of their own. */
+export function carriedAgentDirs(profile: ProfileFacts | undefined): readonly AgentDirFacts[] {
+  return (profile?.agentDirs ?? []).filter(dir => dir.isOutside && dir.exists && dir.refusal === null)
+}
+
+/** Agents' own folders outside the state directory that cannot be carried, though they are there. */
+export function refusedAgentDirs(profile: ProfileFacts | undefined): readonly AgentDirFacts[] {
+  return (profile?.agentDirs ?? []).filter(dir => dir.isOutside && dir.exists && dir.refusal !== null)
+}
+
+/** The same as lines of what is left out, and why. */
+export function leftOutFolders(profile: ProfileFacts | undefined): readonly LeftOut[] {
+  return refusedAgentDirs(profile).map(({ agent, path, refusal }) => ({
+    path,
+    why: `What ${agent} keeps, with its credentials and sessions, is not carried. ${refusal ?? ''}`,
+    bytes: 0,
+  }))
+}
+
+/** The roots of a profile: its state directory, and what the configuration puts elsewhere. */
+export function rootsOf(profile: ProfileFacts | undefined, stateDir: string): Record<string, string> {
+  const workspaces = (profile?.workspaces ?? []).filter(workspace => workspace.isOutside && workspace.exists)
+  return {
+    state: stateDir,
+    ...Object.fromEntries(carriedAgentDirs(profile).map(({ agent, path }) => [`agent:${agent}`, path])),
+    ...Object.fromEntries(workspaces.map(({ agent, path }) => [`workspace:${agent}`, path])),
+  }
 }
 
 /** True when the profile's gateway is up, or was meant to be. */

@@ -6,8 +6,8 @@ import { gatewayService, INSTALLED_LATER, unitName } from '../openclaw/commands'
 import { planRewrites, type RewritePlan } from '../openclaw/rewrite'
 import { compareVersions } from '../openclaw/versions'
 import { carriedFrom, chosenBytes } from './carried'
-import { placeBlockers, platformBlockers } from './conflicts'
-import { installOf, isRunning, profileOf, type NodeFacts, type PlanStamp } from './facts'
+import { folderBlockers, placeBlockers, platformBlockers } from './conflicts'
+import { installOf, isRunning, leftOutFolders, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { carriedDatabases, placeOf, rewriteInput, type RewriteContext } from './rewrite-input'
 import { installServiceStep, lingerStep, startStep, stopStep, tidyStep } from './service-steps'
 import {
@@ -49,13 +49,13 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
   const rewriting = rewritingOf(facts, profile, options)
   if (rewriting instanceof AppError)
     return { ...base, ...nothingToCarry(source, brokenConfig(source, rewriting.message)) }
-  const blockers = blockersOf(facts, profile, chosenBytes(carried))
+  const blockers = [...blockersOf(facts, profile, chosenBytes(carried)), ...folderBlockers(profile, options)]
   const decisions = [...installDecision(facts, options), ...rewriting.decisions]
   return {
     ...base,
     sentence: sentenceOf(facts, profile, options, rewriting.rewrites.filter(row => row.class === 'rewrite').length),
     carried,
-    leftOut: profile.leftOut,
+    leftOut: [...leftOutFolders(profile), ...profile.leftOut],
     rewrites: [...rewriting.rewrites],
     decisions,
     blockers: [...blockers],
@@ -80,7 +80,7 @@ export function planMigrate(facts: MigrateFacts, options: PlanOptions, stamp: Pl
 
 /** The rewrites of a migration, or why the configuration cannot be read. */
 function rewritingOf(facts: MigrateFacts, profile: ProfileFacts, options: PlanOptions): RewritePlan | AppError {
-  const databases = carriedDatabases(profile, valueOf(profile.agents)?.map(agent => agent.id) ?? [])
+  const databases = carriedDatabases(profile)
   const places = { source: placeOf(facts.source, options.profile), target: placeOf(facts.target, options.profile) }
   try {
     return planRewrites(rewriteInput(places, options, { ...facts, databases }))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { statePathOf } from '../../shared/agent-dirs'
 import type { SnapshotFile } from '../../shared/backup'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan, PlanOptions } from '../../shared/plan'
@@ -7,11 +8,11 @@ import { MINUTE } from '../../shared/units'
 import type { Repository, SnapshotReader } from '../backup/types'
 import { isRewritable, previewTexts } from '../openclaw/texts'
 import { readTexts } from '../perform/read-texts'
-import { isConfigBroken, targetOf, textsOf } from '../perform/target'
+import { databasesIn, isConfigBroken, targetOf, textsOf } from '../perform/target'
 import type { Remotes } from '../remote/types'
 import { planBackup } from './backup'
 import { differencesOf, MOST_DIFF_BYTES } from './difference'
-import { isRunning, profileOf, type NodeFacts } from './facts'
+import { carriedAgentDirs, isRunning, profileOf, rootsOf, type NodeFacts } from './facts'
 import { planMigrate } from './migrate'
 import { planRestore } from './restore'
 import { planReturn } from './return'
@@ -64,7 +65,7 @@ export class Planner {
     const port = manifest.meta.gatewayPort
     const around = await this.#around(target, chosen, { port, exceptSource: manifest.meta.nodeId })
     const texts = await textsOf(reader)
-    const databases = manifest.files.flatMap(file => (file.kind === 'sqlite' ? [file.path] : []))
+    const databases = databasesIn(manifest)
     const facts = { target, manifest, texts, databases, ...around }
     const draft = planRestore({ ...facts, differences: [] }, chosen, this.#stamp())
     const after = targetOf(manifest, target, { plan: draft, texts, ...around })
@@ -143,7 +144,9 @@ export class Planner {
     const profile = profileOf(node, profileName)
     if (profile === undefined) return new Map()
     const agents = valueOf(profile.agents)?.map(agent => agent.id) ?? []
-    return this.options.remotes.use(node.record.id, remote => readTexts(remote, profile.stateDir, previewTexts(agents)))
+    const elsewhere = carriedAgentDirs(profile).map(({ agent }) => agent)
+    const roots = rootsOf(profile, profile.stateDir)
+    return this.options.remotes.use(node.record.id, remote => readTexts(remote, roots, previewTexts(agents, elsewhere)))
   }
 
   /** What the chosen components hold on the target, and its texts. */
@@ -161,9 +164,10 @@ export class Planner {
       )
       await remote.request('release', {}, { limitMs: MINUTE })
       const paths = present
-        .filter(file => file.root === 'state' && isRewritable(file.path) && file.size <= MOST_DIFF_BYTES)
-        .map(file => file.path)
-      return { present, before: await readTexts(remote, roots['state'] ?? '', paths) }
+        .filter(({ size }) => size <= MOST_DIFF_BYTES)
+        .map(file => statePathOf(file) ?? '')
+        .filter(isRewritable)
+      return { present, before: await readTexts(remote, roots, paths) }
     })
   }
 

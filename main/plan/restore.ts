@@ -1,3 +1,4 @@
+import { agentOfRoot } from '../../shared/agent-dirs'
 import type { Manifest } from '../../shared/backup'
 import { Component } from '../../shared/components'
 import type { Difference, Plan, PlanOptions, Step } from '../../shared/plan'
@@ -37,6 +38,10 @@ export function placeOfSnapshot({ meta }: Manifest): Place {
   const workspaces = Object.entries(meta.roots).flatMap(([root, path]) =>
     root.startsWith('workspace:') ? [{ agent: root.slice('workspace:'.length), path, isOutside: true }] : [],
   )
+  const agentDirs = Object.entries(meta.roots).flatMap(([root, path]) => {
+    const agent = agentOfRoot(root)
+    return agent === undefined ? [] : [{ agent, path }]
+  })
   return {
     home: meta.os.home,
     stateDir: meta.stateDir,
@@ -50,6 +55,7 @@ export function placeOfSnapshot({ meta }: Manifest): Place {
     profile: meta.profile,
     gatewayPort: meta.gatewayPort,
     workspaces,
+    agentDirs,
   }
 }
 

@@ -126,8 +126,19 @@ function installNotes(facts: ReturnFacts): string[] {
 
 /** Folders outside the state directory that the run may have made are not in the safety backup: they are left alone. */
 function leftovers({ plan }: Operation): string[] {
-  if (plan.kind !== 'migrate' || !plan.options.components.includes('workspaces')) return []
-  return ['Workspaces that the run placed outside the state directory stay where they are; remove them by hand.']
+  if (plan.kind !== 'migrate') return []
+  const { components } = plan.options
+  const folders = plan.rewrites.flatMap(({ pointer, to }) =>
+    pointer.endsWith('/agentDir') && !to.endsWith('/agent-dir') ? [to] : [],
+  )
+  return [
+    ...(components.includes('workspaces')
+      ? ['Workspaces that the run placed outside the state directory stay where they are; remove them by hand.']
+      : []),
+    ...(folders.length > 0 && (components.includes('agents') || components.includes('credentials'))
+      ? [`What agents keep outside the state directory stays where the run placed it; look into ${folders.join(', ')}.`]
+      : []),
+  ]
 }
 
 function brokenNote({ wasBroken, target }: ReturnFacts): string[] {

@@ -1,12 +1,15 @@
+import { agentDirPlace } from '../../shared/agent-dirs'
 import type { PlanOptions } from '../../shared/plan'
-import type { ProfileFacts } from '../../shared/survey'
+import { valueOf, type ProfileFacts } from '../../shared/survey'
 import type { Place, RewriteInput } from '../openclaw/rewrite'
-import { defaultStateDir, installOf, profileOf, type NodeFacts } from './facts'
+import { carriedAgentDirs, defaultStateDir, installOf, profileOf, type NodeFacts } from './facts'
 
 /** Databases of a state directory whose values may name it. Relative to it. */
-export function carriedDatabases(profile: ProfileFacts, agents: readonly string[]): readonly string[] {
+export function carriedDatabases(profile: ProfileFacts): readonly string[] {
   if (profile.era === 'files') return []
-  return ['state/openclaw.sqlite', ...agents.map(agent => `agents/${agent}/agent/openclaw-agent.sqlite`)]
+  const agents = valueOf(profile.agents)?.map(({ id }) => `agents/${id}/agent`) ?? []
+  const elsewhere = carriedAgentDirs(profile).map(({ agent }) => agentDirPlace(agent))
+  return ['state/openclaw.sqlite', ...[...agents, ...elsewhere].map(folder => `${folder}/openclaw-agent.sqlite`)]
 }
 
 /** A profile of a node as the rewriting sees it. */
@@ -27,6 +30,7 @@ export function placeOf(facts: NodeFacts, profileName: string): Place {
     profile: profileName,
     gatewayPort: profile?.gateway.port ?? null,
     workspaces: (profile?.workspaces ?? []).map(({ agent, path, isOutside }) => ({ agent, path, isOutside })),
+    agentDirs: carriedAgentDirs(profile).map(({ agent, path }) => ({ agent, path })),
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
 import { readTextIfThere } from '../bounded-read'
 import { at, recordOf, textOf } from '../values-of'
@@ -13,10 +13,11 @@ const MAX_INDEX_BYTES = 32 * 1024 * 1024
 
 /** The agents of a profile: configured ones, and those that only have a folder. */
 export function agentsOf(profile: FoundProfile): Agent[] {
+  const dirs = new Map(agentDirsOf(profile).map(({ agent, path }) => [agent, path]))
   return placesOf(profile).map(place => ({
     id: place.id,
     workspace: workspaceOf(profile, place),
-    sessions: sessionsOf(profile.stateDir, place.id),
+    sessions: sessionsOf(profile.stateDir, place.id, dirs.get(place.id)),
   }))
 }
 
@@ -34,10 +35,10 @@ function placesOf(profile: FoundProfile): Place[] {
 }
 
 /** Folders that the configuration names for what agents keep: conversations, credentials. Absolute, there or not. */
-export function agentDirsOf(profile: FoundProfile): string[] {
-  return [...rosterOf(profile).values()].flatMap(entry => {
+export function agentDirsOf(profile: FoundProfile): { readonly agent: string; readonly path: string }[] {
+  return [...rosterOf(profile)].flatMap(([agent, entry]) => {
     const own = textOf(at(entry, 'agentDir'))
-    return own === undefined ? [] : absolute(own, profile)
+    return own === undefined ? [] : { agent, path: absolute(own, profile) }
   })
 }
 
@@ -57,6 +58,20 @@ export function agentFolders(stateDir: string): string[] {
 export function isOutside(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way.startsWith('..') || isAbsolute(way)
+}
+
+/** The same with links resolved: a link is no way out, and none back in. */
+export function isReallyOutside(path: string, folder: string): boolean {
+  return isOutside(path, folder) && isOutside(realOf(path), realOf(folder))
+}
+
+/** The path without links; as it is when nothing is there (yet). */
+export function realOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // Its name is all there is.
+  }
 }
 
 /** `agents.entries{}` of today, `agents.list[]` of before. */
@@ -104,8 +119,8 @@ function absolute(path: string, { home, environment }: FoundProfile): string {
 }
 
 /** How many sessions an agent has; null when nothing tells. */
-function sessionsOf(stateDir: string, id: string): number | null {
-  const database = join(stateDir, 'agents', id, 'agent', 'openclaw-agent.sqlite')
+function sessionsOf(stateDir: string, id: string, agentDir = join(stateDir, 'agents', id, 'agent')): number | null {
+  const database = join(agentDir, 'openclaw-agent.sqlite')
   if (existsSync(database)) {
     const counted = readDatabase(database, db => db.count('session_nodes'))
     if (counted.state === 'known' && counted.value !== null) return counted.value

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { readTextIfThere } from '../bounded-read'
 import { at, recordOf } from '../values-of'
-import { agentFolders } from './agents'
+import { agentDirsOf, agentFolders, isOutside } from './agents'
 import { channelSecrets } from './channels'
 import { readDatabase } from './database'
 import type { FoundProfile } from './found-profile'
@@ -17,10 +17,10 @@ export function credentialsOf(profile: FoundProfile): Credential[] {
   const { stateDir } = profile
   const all = [
     ...configured(profile),
-    ...agentFolders(stateDir).flatMap(agent => [
-      ...profilesInFile(stateDir, agent),
-      ...profilesInDatabase(stateDir, agent),
-    ]),
+    ...agentFolders(stateDir).flatMap(agent =>
+      profilesBeneath(profile, agent, join(stateDir, 'agents', agent, 'agent')),
+    ),
+    ...agentDirsOf(profile).flatMap(({ agent, path }) => profilesBeneath(profile, agent, path)),
     ...sharedDatabase(stateDir),
     ...channelFiles(stateDir),
     ...singleFiles(stateDir),
@@ -44,10 +44,15 @@ function configured(profile: FoundProfile): Credential[] {
   return found
 }
 
-function profilesInFile(stateDir: string, agent: string): Credential[] {
-  const where = `agents/${agent}/agent/auth-profiles.json`
-  const text = readTextIfThere(join(stateDir, where))
-  return text === null ? [] : profilesIn(text, where, agent)
+/** The profiles in an agent's own folder: in a file until 2026.7, in its database since. */
+function profilesBeneath({ stateDir }: FoundProfile, agent: string, folder: string): Credential[] {
+  const shown = isOutside(folder, stateDir) ? folder : relative(stateDir, folder)
+  const [file, database] = ['auth-profiles.json', 'openclaw-agent.sqlite'] as const
+  const text = readTextIfThere(join(folder, file))
+  return [
+    ...(text === null ? [] : profilesIn(text, `${shown}/${file}`, agent)),
+    ...authStores(join(folder, database), `${shown}/${database}`, agent),
+  ]
 }
 
 /** Names of the profiles in a store: `{ profiles: { 'anthropic:default': {...} } }`. */
@@ -55,11 +60,6 @@ function profilesIn(text: string, where: string, agent: string): Credential[] {
   const store = parsed(text)
   const profiles = recordOf(at(store, 'profiles')) ?? {}
   return Object.keys(profiles).map(name => ({ kind: 'auth-profile', name: `${agent}/${name}`, where }))
-}
-
-function profilesInDatabase(stateDir: string, agent: string): Credential[] {
-  const where = `agents/${agent}/agent/openclaw-agent.sqlite`
-  return authStores(join(stateDir, where), where, agent)
 }
 
 function authStores(path: string, where: string, owner: string): Credential[] {

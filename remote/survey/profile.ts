@@ -1,7 +1,8 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Known, Size } from '../../shared/survey'
-import { agentsOf, isOutside } from './agents'
+import { gatherAgentDirs } from './agent-dirs'
+import { agentsOf, isReallyOutside } from './agents'
 import { channelsOf } from './channels'
 import { countPlugins, countSkills } from './counts'
 import { credentialsOf } from './credentials'
@@ -41,6 +42,10 @@ export async function gatherProfile(
     : notMeasured('Sizes were not asked for.')
   const uncounted: string[] = []
   const workspaces = await workspacesOf(roster, { stateDir, measured, gathering, uncounted })
+  const agentDirs = await gatherAgentDirs(found, {
+    workspaces: workspaces.map(({ path }) => path),
+    sizeOf: path => countedApart(path, { stateDir, measured, gathering, uncounted }),
+  })
   const profile: Profile = {
     name,
     stateDir,
@@ -65,6 +70,7 @@ export async function gatherProfile(
         ? { state: 'known', value: [...found.dotenv.names] }
         : { state: 'unknown', why: found.dotenv.problem },
     workspaces,
+    agentDirs,
     sizes: measured.sizes,
     leftOut: measured.leftOut,
   }
@@ -117,7 +123,7 @@ interface Around {
   readonly stateDir: string
   readonly measured: Measured
   readonly gathering: Gathering
-  /** Workspaces whose size could not be told are noted here. */
+  /** Workspaces and agents' own folders whose size could not be told are noted here. */
   readonly uncounted: string[]
 }
 
@@ -129,7 +135,7 @@ async function workspacesOf(agents: Profile['agents'], around: Around): Promise<
     found.push({
       agent: id,
       path: workspace,
-      isOutside: isOutside(workspace, around.stateDir) && isOutside(realOf(workspace), realOf(around.stateDir)),
+      isOutside: isReallyOutside(workspace, around.stateDir),
       exists: existsSync(workspace),
       size: await workspaceSize(workspace, around),
     })
@@ -139,21 +145,17 @@ async function workspacesOf(agents: Profile['agents'], around: Around): Promise<
 
 /** Folders directly under the state directory were counted with it; others are counted on their own, within limits. */
 async function workspaceSize(path: string, around: Around): Promise<Size> {
-  const { stateDir, measured, gathering, uncounted } = around
+  const { stateDir, measured } = around
+  const counted = measured.topLevel.get(relative(stateDir, path))
+  if (counted !== undefined && measured.sizes.state === 'known' && existsSync(path)) return counted
+  return countedApart(path, around)
+}
+
+async function countedApart(path: string, { gathering, uncounted }: Around): Promise<Size> {
   const none = { bytes: 0, files: 0 }
   if (!gathering.withSizes || !existsSync(path)) return none
-  const counted = measured.topLevel.get(relative(stateDir, path))
-  if (counted !== undefined && measured.sizes.state === 'known') return counted
   const bounds = { maxEntries: MAX_ENTRIES, limitMs: WORKSPACE_LIMIT_MS, signal: gathering.signal }
   const size = await sizeOf(path, bounds)
   if (size === null) uncounted.push(path)
   return size ?? none
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path // Not there (yet): its name is all there is.
-  }
 }

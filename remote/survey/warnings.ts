@@ -12,7 +12,7 @@ export interface ProfileNotes {
   readonly strandedJobs: number
   readonly orphans: Size
   readonly unreadable: readonly string[]
-  /** Workspaces with more files than could be counted; their size shows as zero. */
+  /** Workspaces and agents' own folders with more files than could be counted; their size shows as zero. */
   readonly uncounted: readonly string[]
 }
 
@@ -132,7 +132,7 @@ function noteWarnings({ name }: Profile, notes: ProfileNotes | undefined): Warni
   for (const path of notes.uncounted) {
     warnings.push({
       code: 'size-unknown',
-      text: `The workspace ${path} holds too much to be counted; its size is unknown.`,
+      text: `The folder ${path} holds too much to be counted; its size is unknown.`,
     })
   }
   if (notes.unreadable.length > 0) {

@@ -22,7 +22,7 @@ const KNOWN = new RegExp(
 )
 const MAX_DIRS = 200
 const AGENT_DIR =
-  'An agent keeps conversations and credentials here, outside the state directory, where no backup of OCM reaches. Look into it, then remove it by hand.'
+  'An agent keeps conversations and credentials here, outside the state directory. Look into it, then remove it by hand.'
 const NOT_STATE = 'It does not look like a state directory of OpenClaw.'
 
 /** State directories: of all profiles, of older names, and those that services name. */
@@ -55,8 +55,9 @@ export async function findOutside(look: Look): Promise<Trace[]> {
     for (const path of workspacesOf(profile, look)) {
       traces.set(path, await outsideTrace('workspace', path, rootRefusal(path), { profile, look }))
     }
-    for (const path of agentDirsOf(profile).filter(folder => isThereOutside(folder, profile, look))) {
-      if (!traces.has(path)) traces.set(path, await outsideTrace('leftover', path, AGENT_DIR, { profile, look }))
+    for (const { path } of agentDirsOf(profile)) {
+      if (isThereOutside(path, profile, look) && !traces.has(path))
+        traces.set(path, await outsideTrace('leftover', path, AGENT_DIR, { profile, look }))
     }
     const { configPath, stateDir } = profile
     if (isOutside(realOf(configPath), realOf(stateDir)) && statsOf(configPath) !== undefined) {

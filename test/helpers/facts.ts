@@ -60,6 +60,7 @@ export function profileFacts(change: Partial<ProfileFacts> = {}): ProfileFacts {
         size: { bytes: 1000, files: 2 },
       },
     ],
+    agentDirs: [],
     sizes: known({ gateway: { bytes: 2000, files: 3 }, agents: { bytes: 4000, files: 2 } }),
     leftOut: [{ path: 'cache', why: 'Made anew', bytes: 54_000_000 }],
     ...change,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
@@ -171,6 +171,38 @@ describe('a profile that keeps databases', () => {
     const credentials = valueOf(profiles[0]?.credentials ?? { state: 'unknown', why: '' })
     expect(credentials?.map(({ kind }) => kind)).toEqual(['auth-profile', 'device-identity'])
     expect(warnings.map(({ code }) => code)).toContain('cron-stranded')
+  })
+
+  test('tells the folders that agents keep elsewhere, what is in them, and which of them cannot be carried', async () => {
+    writeSqliteEra()
+    folder.write(
+      '.openclaw/openclaw.json',
+      `{ agents: { entries: {
+        main: { agentDir: '~/vault/main' }, inner: { agentDir: '~/.openclaw/agents/inner/agent' },
+        wide: { agentDir: '~' }, both: { agentDir: '~/work/both' }, gone: { agentDir: '/nowhere/gone' },
+      }, defaults: { workspace: '~/work' } } }`,
+    )
+    mkdirSync(join(home, 'vault'))
+    renameSync(join(home, '.openclaw/agents/main/agent'), join(home, 'vault/main'))
+    folder.write(
+      'vault/main/auth-profiles.json',
+      JSON.stringify({ profiles: { 'anthropic:default': { key: SECRET } } }),
+    )
+    folder.write('work/both/AGENTS.md', 'hello')
+    const profile = await onlyProfile()
+    expect(profile.agentDirs).toMatchObject([
+      { agent: 'main', path: join(home, 'vault/main'), isOutside: true, exists: true, refusal: null },
+      { agent: 'inner', isOutside: false, refusal: null },
+      { agent: 'wide', path: home, refusal: expect.stringContaining('state directory') as string, size: { files: 0 } },
+      { agent: 'both', refusal: expect.stringContaining('workspace') as string },
+      { agent: 'gone', isOutside: true, exists: false, refusal: null },
+    ])
+    expect(profile.agentDirs[0]?.size.files).toBeGreaterThanOrEqual(2)
+    expect(valueOf(profile.agents)?.[0]).toMatchObject({ id: 'main', sessions: 3 })
+    expect(valueOf(profile.credentials)).toContainEqual({
+      ...{ kind: 'auth-profile', name: 'main/anthropic:default' },
+      where: join(home, 'vault/main/auth-profiles.json'),
+    })
   })
 
   test('is looked at without leaving a trace in its folders', async () => {

@@ -21,6 +21,7 @@ test.each<[string, Component]>([
   ['node.json', 'credentials'],
   ['exec-approvals.json', 'credentials'],
   ['agents/main/agent/auth-profiles.json', 'credentials'],
+  ['agents/main/agent-dir/auth-profiles.json', 'credentials'],
   ['agents/main/agent/models.json', 'agents'],
   ['agents/main/agent/openclaw-agent.sqlite', 'agents'],
   ['agents/main/agent/codex-home/config.toml', 'agents'],
@@ -122,4 +123,13 @@ test('a path costs microseconds', () => {
   for (let index = 0; index < 20_000; index += 1) classify(`agents/main/sessions/${index}.jsonl`)
   expect(performance.now() - started).toBeLessThan(1000)
   expect(STATE_LAYOUT.length).toBeGreaterThan(20)
+})
+
+test('what an agent keeps outside the state directory belongs where it would inside', () => {
+  expect(classifyIn('agent:ada', 'auth-profiles.json')).toEqual({ component: 'credentials' })
+  expect(classifyIn('agent:ada', 'openclaw-agent.sqlite')).toEqual({ component: 'agents' })
+  expect(classifyIn('agent:ada', 'notes/deep/mine.txt')).toEqual({ component: 'agents' })
+  expect(classifyIn('agent:ada', 'tmp/x')).toMatchObject({ leftOut: expect.stringContaining('Temporary') as string })
+  expect(mayHold('agent:ada', 'notes', new Set<Component>(['agents']))).toBe(true)
+  expect(mayHold('agent:ada', 'notes', new Set<Component>(['workspaces', 'cron']))).toBe(false)
 })

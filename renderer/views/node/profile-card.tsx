@@ -73,7 +73,7 @@ function Service({ service }: { readonly service: ServiceFacts }) {
 }
 
 function SetUp({ profile }: { readonly profile: ProfileFacts }) {
-  const { agents, cron, channels, credentials, environmentNames, workspaces } = profile
+  const { agents, cron, channels, credentials, environmentNames, workspaces, agentDirs } = profile
   return (
     <Panel title="Set-up" id={partId('set-up', profile.name)}>
       <List title="Agents" fact={agents}>
@@ -137,6 +137,27 @@ function SetUp({ profile }: { readonly profile: ProfileFacts }) {
           </li>
         )}
       </List>
+      {agentDirs.some(({ isOutside }) => isOutside) && (
+        <List
+          title="What agents keep elsewhere"
+          fact={{ state: 'known', value: agentDirs.filter(one => one.isOutside) }}
+        >
+          {({ agent, path, exists, refusal, size }) => (
+            <li key={agent + path}>
+              <span>{agent}</span>
+              <code className="grow clip" title={path}>
+                {path}
+              </code>
+              {refusal !== null && (
+                <span className="chip attention" title={refusal}>
+                  Not in backups
+                </span>
+              )}
+              {exists ? <Bytes count={size.bytes} /> : <span className="chip attention">Missing</span>}
+            </li>
+          )}
+        </List>
+      )}
     </Panel>
   )
 }

@@ -51,6 +51,7 @@ const ALL_SOURCES: readonly Source[] = [
     changes: { pathBytes: Buffer.from('bad-\xff', 'latin1').toString('base64') },
   },
   { path: 'notes.md', content: Buffer.from('outside'), changes: { root: 'workspace:main' } },
+  { path: 'auth-profiles.json', content: Buffer.from('{}'), changes: { root: 'agent:main', component: 'credentials' } },
 ]
 
 /** Windows knows neither such characters in names nor, like macOS, names that are not UTF-8. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../shared/errors'
 import { applyRewrites } from '../../../main/openclaw/apply'
 import { pathMap, placeMappings } from '../../../main/openclaw/paths'
-import { planRewrites, workspaceTargets, type RewriteInput } from '../../../main/openclaw/rewrite'
+import { planRewrites, outsideTargets, type RewriteInput } from '../../../main/openclaw/rewrite'
 import { CONFIG, configInput, ENVIRONMENT, inputOf, SECRETS, SOURCE, TARGET } from './fixtures'
 
 const decided: Partial<RewriteInput> = { decisions: { 'workspace:ada': 'state-dir', 'workspace:alice': 'keep' } }
@@ -272,7 +272,7 @@ test('a row that is masked in part cannot be typed anew', () => {
 test('says where workspaces outside the state directory go', () => {
   const inHome = { agent: 'lab', path: '/home/al/lab', isOutside: true }
   const source = { ...SOURCE, workspaces: [...SOURCE.workspaces, inHome] }
-  expect(workspaceTargets(inputOf({ source, decisions: { 'workspace:ada': 'state-dir' } }))).toEqual(
+  expect(outsideTargets(inputOf({ source, decisions: { 'workspace:ada': 'state-dir' } }))).toEqual(
     new Map([
       ['/home/al/lab', '/srv/claw home/lab'],
       ['/data/ada-work', '/srv/claw home/.openclaw/workspace-ada'],

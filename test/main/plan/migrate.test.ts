@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { planBackup } from '../../../main/plan/backup'
 import { planMigrate } from '../../../main/plan/migrate'
 import { PlanOptions, type Plan } from '../../../shared/plan'
+import type { AgentDirFacts } from '../../../shared/survey'
 import { gatewayUnit, nodeFacts, profileFacts } from '../../helpers/facts'
 
 const stamp = { id: '11111111-1111-4111-8111-111111111111', now: new Date('2026-11-01T12:00:00Z') }
@@ -15,13 +17,14 @@ function plan(
     readonly target?: ReturnType<typeof nodeFacts>
     readonly options?: Partial<PlanOptions>
     readonly takenPorts?: ReadonlyMap<number, string>
+    readonly config?: string
   } = {},
 ): Plan {
   return planMigrate(
     {
       source: change.source ?? nodeFacts('alpha'),
       target: change.target ?? emptyTarget(),
-      texts: new Map([['openclaw.json', config]]),
+      texts: new Map([['openclaw.json', change.config ?? config]]),
       takenPorts: change.takenPorts ?? new Map(),
       foreignBots: new Map(),
     },
@@ -158,5 +161,54 @@ describe('the plan of a migration', () => {
     expect(plan().sentence).toMatch(
       /^Carry 2 agents, 1 cron job, 1 channel account and 1 environment value from alpha to gamma\./,
     )
+  })
+})
+
+describe('what an agent keeps outside the state directory', () => {
+  const keeps = (agent: string, path: string, change: Partial<AgentDirFacts> = {}): AgentDirFacts => ({
+    ...{ agent, path, isOutside: true, exists: true, refusal: null, size: { bytes: 500, files: 2 } },
+    ...change,
+  })
+  const source = (...agentDirs: readonly AgentDirFacts[]) =>
+    nodeFacts('alpha', { profile: { agentDirs: [...agentDirs] } })
+  const naming = (path: string): string =>
+    JSON.stringify({
+      agents: { entries: { helper: { agentDir: path } }, defaults: { workspace: '/home/ada/.openclaw/workspace' } },
+    })
+
+  test('counts into the size, and is named', () => {
+    const carried = plan({ source: source(keeps('helper', '/data/helper')) }).carried.find(
+      ({ component }) => component === 'agents',
+    )
+    expect(carried?.size).toEqual({ bytes: 4500, files: 4 })
+    expect(carried?.what).toBe('main, helper (from /data/helper)')
+  })
+
+  test.each([
+    ['/data/helper', '/srv/claw home/.openclaw/agents/helper/agent-dir', 'rewrite'],
+    ['/home/ada/vault/helper', '/srv/claw home/vault/helper', 'rewrite'],
+    ['~/vault/helper', '~/vault/helper', 'keep'],
+  ])('%s goes to %s, and the configuration says so', (named, to, kind) => {
+    const path = named.replace('~', '/home/ada')
+    const made = plan({ source: source(keeps('helper', path)), config: naming(named) })
+    expect(made.blockers).toEqual([])
+    const row = made.rewrites.find(({ pointer }) => pointer === '/agents/entries/helper/agentDir')
+    expect(row).toMatchObject({ from: named, to, class: kind })
+    expect(row?.why).not.toContain('Not carried')
+  })
+
+  test('stops the plan where it cannot be carried, unless neither agents nor credentials are', () => {
+    const refused = keeps('helper', '/home/ada', { refusal: 'It holds the home directory as well.' })
+    const made = plan({ source: source(refused) })
+    expect(made.blockers.map(({ code }) => code)).toEqual(['agent-folder'])
+    expect(made.steps).toEqual([])
+    expect(made.leftOut[0]).toMatchObject({
+      path: '/home/ada',
+      why: expect.stringContaining('holds the home') as string,
+    })
+    expect(plan({ source: source(refused), options: { components: ['cron'] } }).blockers).toEqual([])
+    const backup = planBackup(source(refused), PlanOptions.parse({}), stamp)
+    expect(backup.leftOut[0]?.path).toBe('/home/ada')
+    expect(backup.notes.join()).toContain('Not in this backup: /home/ada')
   })
 })

@@ -108,6 +108,7 @@ function profile(sketch: Sketch, home: string): ProfileFacts {
       },
       { agent: 'ops', path: '/srv/ops', isOutside: true, exists: true, size: { bytes: 2.1 * GB, files: 9120 } },
     ],
+    agentDirs: [],
     sizes: known({
       gateway: { bytes: 24_100, files: 6 },
       agents: { bytes: 3.4 * MB, files: 22 },
