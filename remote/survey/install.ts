@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { OpenClawInstall } from '../../shared/survey'
 import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
+import { environmentOf } from '../proc'
 import { runCommand } from '../run-command'
 import { at, textOf } from '../values-of'
 import type { Service } from './service'
@@ -30,7 +31,7 @@ export async function findInstall(clues: InstallClues): Promise<Install | null> 
     const found = fromWords(facts.execStart, clues)
     if (found !== null) return found
   }
-  for (const { argv, exe } of clues.processes) {
+  for (const { argv, exe } of clues.processes.filter(one => isOfHome(one, clues.home))) {
     const found = fromWords([exe ?? '', ...argv.slice(1)], clues)
     if (found !== null) return found
   }
@@ -40,6 +41,12 @@ export async function findInstall(clues: InstallClues): Promise<Install | null> 
   }
   const bin = await onLoginPath()
   return bin === null ? null : fromBin(bin, clues)
+}
+
+/** Another user's process, or one with another home, may run another OpenClaw than this set-up. */
+function isOfHome({ pid, uid }: ProcessFacts, home: string): boolean {
+  if (process.getuid !== undefined && uid !== process.getuid()) return false
+  return (environmentOf(pid)?.get('HOME') ?? home) === home
 }
 
 /** `node [options] <entry> gateway ...`, or the command itself. */
