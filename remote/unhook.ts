@@ -9,7 +9,7 @@ import { whoAmI } from './hello'
 import { asAppError, display, statOf } from './paths'
 import { stampOf } from './read-only'
 import { lineHash, linesOf } from './traces/lines'
-import { HEADING, startUpFiles } from './traces/shell-lines'
+import { HEADING, isOurs, startUpFiles } from './traces/shell-lines'
 
 const MAX_BYTES = 4 * 1024 * 1024
 const BY_HAND = 'Take the lines out by hand.'
@@ -97,10 +97,16 @@ function syncFolder(folder: string): void {
 
 function without(text: string, hashes: ReadonlySet<string>): { text: string; removed: number; found: number } {
   const lines = linesOf(text)
-  const found = lines.map(lineHash).filter(hash => hashes.has(hash))
-  const goes = (line: string | undefined): boolean => line !== undefined && hashes.has(lineHash(line))
-  const kept = lines.filter((line, index) => !goes(line) && !(isGap(lines, index) && goes(lines[index + 1])))
-  return { text: kept.join('\n'), removed: found.length, found: new Set(found).size }
+  const isNamed = (index: number): boolean => index < lines.length && hashes.has(lineHash(lines[index] ?? ''))
+  // Each profile's block begins with the same heading: it goes with the line below, unless that is another profile's.
+  const goes = (index: number): boolean => isNamed(index) && (!isHeadingOfBlock(lines, index) || isNamed(index + 1))
+  const kept = lines.filter((_, index) => !goes(index) && !(isGap(lines, index) && goes(index + 1)))
+  const gone = lines.filter((_, index) => goes(index)).map(lineHash)
+  return { text: kept.join('\n'), removed: gone.length, found: new Set(gone).size }
+}
+
+function isHeadingOfBlock(lines: readonly string[], index: number): boolean {
+  return HEADING.test(lines[index]?.trim() ?? '') && isOurs(lines, index + 1)
 }
 
 /**

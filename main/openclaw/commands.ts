@@ -1,5 +1,5 @@
 import type { Argv } from '../../shared/plan'
-import type { OpenClawInstall, ProfileFacts, ServiceFacts } from '../../shared/survey'
+import { valueOf, type OpenClawInstall, type ProfileFacts, type ServiceFacts } from '../../shared/survey'
 
 /** Longest a unit that names no limit may take to stop: systemd's default, in ms. */
 export const DEFAULT_STOP_LIMIT_MS = 90_000
@@ -14,10 +14,24 @@ export const INSTALLED_LATER: OpenClawInstall = {
   nodePath: 'node',
 }
 
-/** The gateway's service of a profile, user services before system ones; undefined when there is none. */
+/**
+ * The gateway's service of a profile; undefined when there is none. Where several would start it, the one that runs or is
+ * about to, then user services before system ones.
+ */
 export function gatewayService(profile: ProfileFacts | undefined): ServiceFacts | undefined {
   const gateways = (profile?.services ?? []).filter(service => service.kind === 'gateway')
-  return gateways.find(service => service.scope === 'user') ?? gateways[0]
+  const [best = []] = [gateways.filter(hasProcess), gateways.filter(isUpOrMoving), gateways].filter(
+    some => some.length > 0,
+  )
+  return best.find(service => service.scope === 'user') ?? best[0]
+}
+
+function hasProcess({ mainPid }: ServiceFacts): boolean {
+  return (mainPid ?? 0) > 0
+}
+
+function isUpOrMoving({ activeState }: ServiceFacts): boolean {
+  return ['active', 'activating', 'reloading', 'deactivating'].includes(valueOf(activeState) ?? '')
 }
 
 /** The name `openclaw gateway install` gives the profile's user unit. */

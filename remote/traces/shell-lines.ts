@@ -98,7 +98,7 @@ function ownLines(path: string, lines: readonly string[]): Trace {
 }
 
 /** By form, and not part of a longer construct: what is left must still be a whole script. */
-function isOurs(lines: readonly string[], index: number): boolean {
+export function isOurs(lines: readonly string[], index: number): boolean {
   const line = lines[index]?.trim() ?? ''
   const before = lines[index - 1]?.trim() ?? ''
   if (HALF.test(line)) return FORMS.some(form => form.test(lines[index + 1]?.trim() ?? ''))

@@ -53,6 +53,22 @@ describe('a start-up file', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${before}${after}`)
   })
 
+  test('loses the block of one profile; that of another keeps its heading', async () => {
+    const other = 'source "/home/ada/.openclaw-rescue/completions/openclaw.bash"'
+    const block = (line: string) => `\n# OpenClaw Completion\n${line}\n`
+    for (const [before, after] of [
+      [LINE, other],
+      [other, LINE],
+    ] as const) {
+      const file = machine.write('.bashrc', `a=1\n${block(before)}${block(after)}`)
+      expect(await unhook(file, ['# OpenClaw Completion', LINE])).toEqual({ removed: 2, absent: 0 })
+      expect(readFileSync(file, 'utf8')).toBe(`a=1\n${block(other)}`)
+      expect(await unhook(file, ['# OpenClaw Completion', LINE])).toEqual({ removed: 0, absent: 2 })
+    }
+    const alone = machine.write('.bashrc', 'a=1\n# OpenClaw Completion\nb=2\n')
+    expect(await unhook(alone, ['# OpenClaw Completion'])).toEqual({ removed: 1, absent: 0 })
+  })
+
   test('keeps an empty line before what only looks like the heading, or stays', async () => {
     const text = `a\n\n# OpenClaw Completion\n${LINE}\n`
     const file = machine.write('.bashrc', text)

@@ -5,6 +5,7 @@ import { Outcomes } from './outcomes'
 import { ask, bounds, freshTraces, isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
 import { presenceOf } from './presence'
 import { pathsOf, removeItems } from './removal'
+import { withoutSharedLines } from './shared-lines'
 
 /** A package manager may take so long, ms; one that hangs is ended on the node. */
 const MANAGER_MS = 3 * MINUTE
@@ -80,6 +81,7 @@ async function unhook(part: Part, item: DeletionItem, outcomes: Outcomes): Promi
 async function linesLeft(part: Part, item: DeletionItem): Promise<number> {
   const isSame = (trace: Trace): boolean => trace.kind === item.kind && trace.path === item.path
   const found = (await freshTraces(part)).traces.filter(isSame).flatMap(trace => trace.lines)
-  const planned = new Set(item.lines.map(line => line.sha256))
+  const own = withoutSharedLines([item], part.deletion.items).flatMap(({ lines }) => lines)
+  const planned = new Set(own.map(line => line.sha256))
   return found.filter(line => planned.has(line.sha256)).length
 }

@@ -5,6 +5,7 @@ import { done } from '../types'
 import { loginOf } from './commands'
 import { genericRows, newcomersRow } from './generic-rows'
 import { enabledRows, itemRows, questionsAbout } from './item-rows'
+import { withoutSharedLines } from './shared-lines'
 import { freshTraces, isNodeMissing, type Part, type VerbPerformer } from './part'
 import { unitOf, type Unit } from './units'
 
@@ -28,7 +29,7 @@ export const verify: VerbPerformer = async part => {
   const look = async (): Promise<ProofRow[]> => {
     const seen = await means.witness.look(nodeId, { ...questions, units }, context.signal)
     return [
-      ...itemRows(going, seen, places),
+      ...itemRows(withoutSharedLines(going, deletion.items), seen, places),
       ...enabledRows(units, seen),
       ...genericRows(deletion, seen, login),
       ...fresh,

@@ -99,6 +99,12 @@ test(
     )
     expect(components).toEqual(['agents'])
 
+    // The way back takes it off the target's state directory again, and names what it leaves to the person.
+    const undo = await planner.goBack(run)
+    expect(undo.notes.join()).toContain('look into ~/vault/research')
+    expect((await yard.run(undo)).state).toBe('done')
+    expect(existsSync(placed.mail)).toBe(false)
+
     // Back onto the machine it came from, it goes where it was.
     rmSync(outside.join('vault/mail/notes'), { recursive: true })
     const back = await planner.restore(snapshot ?? '', from, yard.options())
