@@ -44,11 +44,22 @@ export function refusedAgentDirs(profile: ProfileFacts | undefined): readonly Ag
 
 /** The same as lines of what is left out, and why. */
 export function leftOutFolders(profile: ProfileFacts | undefined): readonly LeftOut[] {
-  return refusedAgentDirs(profile).map(({ agent, path, refusal }) => ({
+  const refused = refusedAgentDirs(profile).map(({ agent, path, refusal }) => ({
     path,
     why: `What ${agent} keeps, with its credentials and sessions, is not carried. ${refusal ?? ''}`,
     bytes: 0,
   }))
+  return [...refused, ...unknownFolders(profile)]
+}
+
+/** A configuration that cannot be read hides what it puts elsewhere. */
+function unknownFolders(profile: ProfileFacts | undefined): readonly LeftOut[] {
+  if (profile === undefined) return []
+  const agents = valueOf(profile.agents)
+  if (agents?.every(({ workspace }) => workspace !== null) === true) return []
+  const why =
+    'The configuration cannot be read, so nobody knows which workspaces and folders of agents lie elsewhere. None of them is carried.'
+  return [{ path: 'Folders outside the state directory', why, bytes: 0 }]
 }
 
 /** The roots of a profile: its state directory, and what the configuration puts elsewhere. */

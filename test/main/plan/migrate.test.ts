@@ -211,4 +211,11 @@ describe('what an agent keeps outside the state directory', () => {
     expect(backup.leftOut[0]?.path).toBe('/home/ada')
     expect(backup.notes.join()).toContain('Not in this backup: /home/ada')
   })
+
+  test('is not known where the configuration is broken, and a backup says so', () => {
+    const agents = { state: 'known' as const, value: [{ id: 'main', workspace: null, sessions: 1 }] }
+    const backup = planBackup(nodeFacts('alpha', { profile: { agents } }), PlanOptions.parse({}), stamp)
+    expect(backup.notes.join()).toContain('nobody knows')
+    expect(planBackup(nodeFacts('alpha'), PlanOptions.parse({}), stamp).notes).toEqual([])
+  })
 })
