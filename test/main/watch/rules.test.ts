@@ -242,7 +242,7 @@ test('a node that never had a backup is overdue once it was watched for as long'
   fleet.poll(1, seenAt(MONDAY + 14 * DAY, { lastBackupAt: null }))
   expect(fleet.told()).toEqual([])
   fleet.poll(1, seenAt(MONDAY + 14 * DAY + HOUR, { lastBackupAt: null }))
-  expect(fleet.told()).toEqual(['raised: pc-a no backup yet'])
+  expect(fleet.told()).toEqual(['raised: pc-a: No backup yet'])
 })
 
 test('transcripts that were put aside count by size, not by number', () => {
