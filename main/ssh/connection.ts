@@ -28,14 +28,19 @@ export interface SshConnection extends Connection {
 export function createConnection(client: Client, cipher: string, openMs: number): SshConnection {
   const slots = createSlots(MAX_CHANNELS)
   const gone = Promise.withResolvers<undefined>()
+  /** Ends the channels that are open. Each leaves when it closes: a connection that is kept has thousands of them in a day. */
+  const open = new Set<() => void>()
   let isAlive = true
+  let isGone = false
   let timeoutProbe: Promise<boolean> | undefined
   let askedAt = 0
   let isTold = false
 
   const die = (): void => {
     isAlive = false
+    isGone = true
     slots.close(lost())
+    for (const end of open) end()
     gone.resolve(undefined)
   }
   client.removeAllListeners('error').removeAllListeners('close')
@@ -53,7 +58,14 @@ export function createConnection(client: Client, cipher: string, openMs: number)
     }
     try {
       const raw = await requestPatiently(client, commandLine, openMs)
-      return wrap(raw, gone.promise, release)
+      const { channel, end } = wrap(raw)
+      open.add(end)
+      void channel.closed.then(() => {
+        open.delete(end)
+        release()
+      })
+      if (isGone) end()
+      return channel
     } catch (error) {
       release()
       throw error
@@ -149,8 +161,11 @@ function request(client: Client, commandLine: string, openMs: number): Promise<C
   })
 }
 
-/** The slot stays taken until the server itself has closed the channel, for so long it counts against the server's limit. */
-function wrap(raw: ClientChannel, gone: Promise<undefined>, release: () => void): Channel {
+/**
+ * A channel, and how to end it when the connection goes. It is closed only once the server itself has closed it: for so long it
+ * counts against the server's limit.
+ */
+function wrap(raw: ClientChannel): { readonly channel: Channel; readonly end: () => void } {
   const closed = Promise.withResolvers<{ code: number | null; signal: string | null }>()
   // An error of a channel (a write after its end) always comes with its close, and that is what tells.
   raw.on('error', () => undefined)
@@ -158,9 +173,7 @@ function wrap(raw: ClientChannel, gone: Promise<undefined>, release: () => void)
   raw.on('close', (code?: number | null, signal?: string) =>
     closed.resolve({ code: code ?? null, signal: signal ?? null }),
   )
-  void gone.then(() => closed.resolve({ code: null, signal: null }))
-  void closed.promise.then(release)
-  return {
+  const channel: Channel = {
     stdin: raw,
     stdout: raw,
     stderr: raw.stderr,
@@ -172,6 +185,7 @@ function wrap(raw: ClientChannel, gone: Promise<undefined>, release: () => void)
       raw.stderr.resume()
     },
   }
+  return { channel, end: () => closed.resolve({ code: null, signal: null }) }
 }
 
 async function probeTimeout(connection: SshConnection): Promise<boolean> {

@@ -38,8 +38,8 @@ export function sweepWorkplaces(): void {
   }
 }
 
-/** Opens OCM on a new data folder. */
-export async function openWorkplace(product: Product, isDemo = false): Promise<Workplace> {
+/** Opens OCM on a new data folder. `now`: what watching takes for the time of day, instead of this machine's clock. */
+export async function openWorkplace(product: Product, isDemo = false, now?: () => number): Promise<Workplace> {
   const dataDir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
   const services = await product.createServices({
     dataDir,
@@ -47,6 +47,7 @@ export async function openWorkplace(product: Product, isDemo = false): Promise<W
     isDemo,
     console: false,
     keychain: null,
+    ...(now === undefined ? {} : { clock: { ...product.SYSTEM_CLOCK, now } }),
   })
   return {
     services,
