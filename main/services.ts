@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupSummary } from '../shared/backup'
 import type { EventData } from '../shared/contract'
+import { AppError } from '../shared/errors'
 import type { Operation, Plan } from '../shared/plan'
 import type { Bus } from './api'
 import { createBackups } from './backups'
@@ -161,7 +162,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const underWay = new Set<Promise<unknown>>()
   const inBackground = (what: string, work: Promise<unknown>): void => {
     const settled = work
-      .catch((error: unknown) => lines.error(`${what} failed`, error))
+      .catch((error: unknown) => {
+        const isCut = error instanceof AppError && error.code === 'aborted' // by the end of OCM
+        if (!isCut) lines.error(`${what} failed`, error)
+      })
       .finally(() => underWay.delete(settled))
     underWay.add(settled)
   }

@@ -7,6 +7,9 @@ import { runMark } from './left-commands'
 import { userBus } from './user-bus'
 import { done, mayTakeAway, type ActionContext, type Outcome, type Performer } from './types'
 
+/** A part of OpenClaw's import can wait for another one that comes later in it: 2026.9.6 takes over 2026.7.1 in its second run. */
+const IMPORT_RUNS = 3
+
 type Command = Extract<Action, { type: 'command' }>
 
 /** Puts the real paths where a plan could only say "the OpenClaw that an earlier step installs". */
@@ -22,16 +25,21 @@ export const command: Performer<'command'> = async (action, context, means) => {
   const facts = await means.look(action.nodeId, context.signal)
   const settled = settledBefore(action, facts, context)
   if (settled !== null) return settled
-  let result: ExecResult = { code: 0, stdout: '', stderr: '' }
-  for (const words of action.commands) {
-    const argv = resolveInstalled(words, facts)
-    result = await means.pool.use(action.nodeId, connection =>
-      connection.exec(argv, {
+  const exec = (words: Argv): Promise<ExecResult> =>
+    means.pool.use(action.nodeId, connection =>
+      connection.exec(resolveInstalled(words, facts), {
         limitMs: context.limitMs,
         signal: context.signal,
         env: { ...userBus(facts.survey.os.uid), ...runMark(context.operationId), PATH: pathFor(facts) },
       }),
     )
+  let result: ExecResult = { code: 0, stdout: '', stderr: '' }
+  for (const words of action.commands) {
+    result = await exec(words)
+    for (let runs = 1; action.purpose === 'import' && result.code !== 0 && runs < IMPORT_RUNS; runs++) {
+      context.note(`OpenClaw did not finish; it is asked again (${runs + 1} of at most ${IMPORT_RUNS}).`)
+      result = await exec(words)
+    }
     if (result.code !== 0) break
   }
   switch (action.purpose) {
@@ -50,7 +58,9 @@ export const command: Performer<'command'> = async (action, context, means) => {
         ? done('OpenClaw finds it valid.')
         : failed('OpenClaw finds the configuration invalid', result)
     case 'import':
-      return result.code === 0 ? done('Imported.') : failed('OpenClaw could not import the state', result)
+      return result.code === 0
+        ? done('Imported.')
+        : failed(`OpenClaw could not import the state${refusals(result.stdout)}`, result)
     case 'plugins':
       return result.code === 0
         ? done('The plugins are there.')
@@ -84,6 +94,12 @@ function pathFor(facts: NodeFacts): string {
   return [folder, '/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
     .filter(part => part !== '')
     .join(':')
+}
+
+/** Which parts of the import refused, by the names that OpenClaw gives them; empty when it says none. */
+function refusals(output: string): string {
+  const names = [...output.matchAll(/^Failing check ([\w-]+) \(step-refused\)/gm)].map(([, name]) => name)
+  return names.length === 0 ? '' : `: it refuses ${names.join(', ')}`
 }
 
 function failed(what: string, result: ExecResult): Outcome {

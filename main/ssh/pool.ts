@@ -55,16 +55,19 @@ export function createPool(options: PoolOptions): NodePool {
   const log = options.log.scope('ssh')
   const places = new Map<string, Place>()
   const refusals = new Map<string, Refusal>()
+  /** Whoever asks once OCM closes, such as a look in the background, would hold up its end until the connection is idle. */
+  const closing = new AbortController()
 
   const open = async (nodeId: string, signal: AbortSignal, onReached?: Reached): Promise<SshConnection> => {
     const startedAt = performance.now()
+    checkAborted(closing.signal)
     try {
       const { agentPath, limits } = options
       const connection = await connect({
         node: registry.get(nodeId),
         hostKeys,
         secrets,
-        signal,
+        signal: AbortSignal.any([signal, closing.signal]),
         onReached,
         agentPath,
         limits,
@@ -168,6 +171,7 @@ export function createPool(options: PoolOptions): NodePool {
     drop,
     dropAll: () => [...places.keys()].forEach(drop),
     [Symbol.asyncDispose]: () => {
+      closing.abort(new AppError('aborted', 'OCM is closing.', { hint: 'Open it again.' }))
       for (const [nodeId, place] of [...places]) discard(nodeId, place)
       return Promise.resolve()
     },

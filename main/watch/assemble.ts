@@ -55,7 +55,7 @@ export function assembleWatching(parts: WatchingParts): Watching {
       return last === null ? null : Date.parse(last.at)
     },
     mayPoll: nodeId => isAtRest(nodeId, operations),
-    onJudged: (nodeId, point, error) => {
+    afterPoint: (nodeId, point, error) => {
       void fleet.noteReach(nodeId, error === null ? null : toPublic(error)).catch(onFailure)
       if (isStarted && point.seen !== null) void automatic.consider(nodeId)
     },

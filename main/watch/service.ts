@@ -18,6 +18,7 @@ import { Announcer } from './announcer'
 import type { Clock } from './clock'
 import { Pages } from './pages'
 import { History } from './history'
+import { OwnPace } from './own-pace'
 import { keepMsOf, pacesOf } from './paces'
 import { Power } from './power'
 import { Poller, type PollerOptions } from './poller'
@@ -34,8 +35,8 @@ export interface WatchServiceOptions extends Omit<PollerOptions, 'onPoint'> {
   readonly emit: Emit
   /** False while a run changes the node or it is on its way out: what it then shows is no fault. */
   readonly mayPoll: (nodeId: string) => boolean
-  /** Hears of each point after it was judged. */
-  readonly onJudged: (nodeId: string, point: WatchPoint, error: AppError | null) => void
+  /** Hears of each point, after the rules where they judge it. */
+  readonly afterPoint: (nodeId: string, point: WatchPoint, error: AppError | null) => void
   /** Polling begins. */
   readonly onStart: () => void
   readonly onFailure: (error: unknown) => void
@@ -60,6 +61,7 @@ export class WatchService implements Watcher {
   #isStarted = false
   readonly #power = new Power()
   #focus: string | null = null
+  readonly #ownPace = new OwnPace()
   #storing: Disposable | null = null
   #prunedAt = 0
   #isOver = false
@@ -74,7 +76,7 @@ export class WatchService implements Watcher {
     this.#pages = new Pages(store, options.registry)
     this.#schedule = new Schedule({
       clock,
-      poll: nodeId => (options.mayPoll(nodeId) ? this.#poll(nodeId) : Promise.resolve()),
+      poll: nodeId => (options.mayPoll(nodeId) ? this.#scheduled(nodeId) : Promise.resolve()),
       onBeat: () => this.#guard(() => this.#beat()),
     })
     this.#apply()
@@ -113,11 +115,13 @@ export class WatchService implements Watcher {
       return
     }
     const nodes = [...this.#paces.keys()].filter(id => this.options.mayPoll(id))
+    for (const id of nodes) this.#ownPace.askedFor(id)
     await Promise.all(nodes.map(id => this.#poll(id)))
   }
 
   async pollOnce(nodeId: string): Promise<WatchPoint> {
     this.options.registry.get(nodeId)
+    this.#ownPace.askedFor(nodeId)
     const point = await this.#poller.poll(nodeId)
     if (point === null) throw new AppError('aborted', 'The poll was given up.', { hint: 'Check again.' })
     return point
@@ -197,6 +201,7 @@ export class WatchService implements Watcher {
   /** Forgets a node that left the list; its rows went with its record. */
   forget(nodeId: string): void {
     this.#last.delete(nodeId)
+    this.#ownPace.forget(nodeId)
     this.#history.forget(nodeId)
     this.#poller.forget(nodeId)
     this.#book.forget(nodeId)
@@ -215,6 +220,13 @@ export class WatchService implements Watcher {
     this.#guard(() => this.#flush())
   }
 
+  #scheduled(nodeId: string): Promise<void> {
+    const everyMs = pacesOf(this.config(), [nodeId], null).get(nodeId)
+    if (everyMs !== undefined && nodeId === this.#focus) this.#ownPace.begin(nodeId, everyMs, this.options.clock.now())
+    else this.#ownPace.askedFor(nodeId)
+    return this.#poll(nodeId)
+  }
+
   async #poll(nodeId: string): Promise<void> {
     await this.#poller.poll(nodeId).catch(this.options.onFailure)
   }
@@ -223,15 +235,19 @@ export class WatchService implements Watcher {
     const label = this.#isOver ? null : this.#labelOf(nodeId)
     if (label === null) return // It was removed while it was asked.
     const now = this.options.clock.now()
+    this.#last.set(nodeId, point)
+    const change = this.#ownPace.counts(nodeId, now) ? this.#judge(nodeId, label, point, now) : null
+    this.options.emit('pointAdded', { nodeId, point })
+    if (change !== null) this.#tell(change)
+    this.options.afterPoint(nodeId, point, error)
+  }
+
+  /** Keeps the point, and asks the rules. */
+  #judge(nodeId: string, nodeLabel: string, point: WatchPoint, now: number): Change {
     const history = this.#history.past(nodeId, now)
     this.#history.add(nodeId, point)
-    this.#last.set(nodeId, point)
-    const input = { nodeId, nodeLabel: label, point, history, fleet: this.#versions() }
-    const change = this.#book.step(input, this.config(), now)
     this.#storing ??= this.options.clock.after(STORE_WITHIN_MS, () => this.#guard(() => this.#flush()))
-    this.options.emit('pointAdded', { nodeId, point })
-    this.#tell(change)
-    this.options.onJudged(nodeId, point, error)
+    return this.#book.step({ nodeId, nodeLabel, point, history, fleet: this.#versions() }, this.config(), now)
   }
 
   #labelOf(nodeId: string): string | null {

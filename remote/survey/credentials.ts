@@ -12,6 +12,9 @@ type Credential = Extract<Profile['credentials'], { state: 'known' }>['value'][n
 
 const MAX_PER_KIND = 500
 
+/** Named alike in both eras, or a move across them would seem to lose it. */
+const NODE_HOST = { kind: 'node-host', name: 'node.json' } as const
+
 /** Which credentials a profile has: kind, name and place, never a value. */
 export function credentialsOf(profile: FoundProfile): Credential[] {
   const { stateDir } = profile
@@ -86,15 +89,26 @@ function sharedDatabase(stateDir: string): Credential[] {
     ]
   })
   if (found.state === 'unknown') throw new Error(found.why)
-  return [...found.value, ...mainProfiles(path, where), ...authStores(path, where, 'shared')]
+  return [...found.value, ...machineState(path, where), ...authStores(path, where, 'shared')]
 }
 
-/** The profiles of the main agent stand in the shared database since 2026.9: one row of machine state holds the store. */
-function mainProfiles(path: string, where: string): Credential[] {
+/**
+ * Rows of machine state that hold what files held before: the profiles of the main agent since 2026.9, and which gateway a
+ * node host belongs to.
+ */
+function machineState(path: string, where: string): Credential[] {
   const rows = readDatabase(path, db => db.rows('config_machine_state', ['state_key', 'value_json'], MAX_PER_KIND))
   if (rows.state === 'unknown') throw new Error(rows.why)
-  const store = rows.value.find(row => textIn(row['state_key']) === 'authProfiles.store')
-  return store === undefined ? [] : profilesIn(textIn(store['value_json']), where, 'main')
+  return rows.value.flatMap(row => {
+    switch (row['state_key']) {
+      case 'authProfiles.store':
+        return profilesIn(textIn(row['value_json']), where, 'main')
+      case 'nodeHost.config':
+        return [{ ...NODE_HOST, where }]
+      default:
+        return []
+    }
+  })
 }
 
 /** Files under `credentials/`; a folder of one account (WhatsApp has hundreds of files) counts as one. */
@@ -116,7 +130,7 @@ function singleFiles(stateDir: string): Credential[] {
     ['secrets.json', 'secrets-file', 'secrets.json'],
     ['identity/device.json', 'device-identity', 'this node'],
     ['devices/paired.json', 'paired-devices', 'devices/paired.json'],
-    ['node.json', 'node-host', 'node.json'],
+    ['node.json', NODE_HOST.kind, NODE_HOST.name],
   ]
   return files
     .filter(([path]) => existsSync(join(stateDir, path)))

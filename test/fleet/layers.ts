@@ -24,6 +24,7 @@ export type LayerName =
   | 'node-24'
   | 'npm'
   | 'openclaw-2026.9.6'
+  | 'openclaw-2026.7.1'
   | 'openclaw-2026.5.28'
   | 'openclaw-2026.9.6-at-home'
   | 'openclaw-2026.5.28-install-cli'
@@ -60,6 +61,7 @@ const RECIPES: Readonly<Record<LayerName, LayerRecipe>> = {
   'node-24': nodeLayer('24.21.0'),
   npm: globalPackage('npm', '11.21.2', []),
   'openclaw-2026.9.6': globalPackage('openclaw', '2026.9.6', ['--allow-scripts=openclaw']),
+  'openclaw-2026.7.1': globalPackage('openclaw', '2026.7.1', ['--ignore-scripts']),
   'openclaw-2026.5.28': globalPackage('openclaw', '2026.5.28', ['--ignore-scripts']),
   'openclaw-2026.9.6-at-home': {
     about: 'OpenClaw 2026.9.6 under npm prefix ~/.npm-global, copied',

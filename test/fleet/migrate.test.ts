@@ -1,22 +1,23 @@
 /**
- * Migrations between real machines with the real OpenClaw, driven by the command line, and looked at afterwards with plain
- * ssh commands that share no code with OCM.
+ * Migrations of the present generation, and onto a machine without OpenClaw: real machines, the real OpenClaw, driven by the
+ * command line, and looked at afterwards with plain ssh commands that share no code with OCM.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Operation, Plan } from '../../shared/plan'
+import type { Operation } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
 import { startKeyring, type Keyring } from '../helpers/keyring'
 import { startOcm, type Ocm } from '../helpers/ocm'
 import { introduce, lookAt } from './eyes'
-import { resetMachine, startFleet, type Fleet } from './fleet'
+import { startFleet, type Fleet } from './fleet'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { BETA_BOT_TOKEN } from './machines/beta'
 import { AGENTS, CRON_JOBS } from './machines/state'
+import { agentIds, decideFor, migrate } from './migrations'
 import { skipsFleet } from './requirement'
 
-type Name = 'alpha' | 'beta' | 'gamma' | 'delta' | 'epsilon'
+const NAMES = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'] as const
 
-let fleet: Fleet<Name>
+let fleet: Fleet<(typeof NAMES)[number]>
 let ocm: Ocm
 let keyring: Keyring
 
@@ -25,7 +26,7 @@ const isSkipped = skipsFleet()
 
 beforeAll(async () => {
   if (isSkipped) return
-  fleet = await startFleet(['alpha', 'beta', 'gamma', 'delta', 'epsilon'])
+  fleet = await startFleet(NAMES)
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
   for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
@@ -38,39 +39,6 @@ afterAll(async () => {
   await fleet[Symbol.asyncDispose]()
 })
 
-/** Migrates with every open question answered by `decide`; answers the run. */
-async function migrate(
-  source: Name,
-  target: Name,
-  options: {
-    readonly decide?: (decision: Plan['decisions'][number]) => string
-    readonly words?: readonly string[]
-  } = {},
-): Promise<Operation> {
-  const words = [...(options.words ?? []), '--components', ...ALL]
-  const preview = await ocm.run(['migrate', source, target, '--preview', ...words])
-  const plan = preview.json() as Plan
-  const choose = options.decide ?? (decision => decision.options[0]?.id ?? '')
-  const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${choose(one)}`)
-  const answers = decided.length === 0 ? [] : ['--decide', ...decided]
-  const ran = await ocm.run(['migrate', source, target, ...words, ...answers])
-  expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
-  return ran.json() as Operation
-}
-
-const ALL = [
-  'gateway',
-  'agents',
-  'credentials',
-  'cron',
-  'environment',
-  'service',
-  'sessions',
-  'memory',
-  'workspaces',
-  'plugins',
-]
-
 describe.skipIf(isSkipped)('the present generation onto an awkward machine', () => {
   test(
     'carries everything from alpha to gamma, whose user, home and port are others',
@@ -78,7 +46,7 @@ describe.skipIf(isSkipped)('the present generation onto an awkward machine', () 
     async () => {
       const { alpha, gamma } = fleet.machines
       const before = await lookAt(alpha)
-      const operation = await migrate('alpha', 'gamma', { decide: decision => decideFor(decision) })
+      const operation = await migrate(ocm, 'alpha', 'gamma', { decide: decision => decideFor(decision) })
       expect(operation.state).toBe('done')
       expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
       const after = await lookAt(gamma)
@@ -114,22 +82,6 @@ describe.skipIf(isSkipped)('the present generation onto an awkward machine', () 
     expect(back.code, back.stderr.slice(-4000)).toBe(0)
     expect((await alpha.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
     expect((await gamma.ssh('test -e ~/.openclaw/openclaw.json; echo $?')).stdout.trim()).toBe('1')
-    await resetMachine(gamma)
-  })
-})
-
-describe.skipIf(isSkipped)('the older generation', () => {
-  test('goes from beta to a machine of the same version', { timeout: 15 * MINUTE }, async () => {
-    const { beta, delta } = fleet.machines
-    const before = await lookAt(beta)
-    const sessions = await beta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')
-    const operation = await migrate('beta', 'delta', { decide: decision => decideFor(decision) })
-    expect(operation.state).toBe('done')
-    const after = await lookAt(delta)
-    expect(after.health).toContain('live')
-    for (const name of before.cron) expect(after.cron).toContain(name)
-    expect((await delta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')).stdout).toBe(sessions.stdout)
-    expect(after.config).not.toContain(beta.home)
   })
 
   test('refuses a target with an older version, and says what to do', async () => {
@@ -137,57 +89,6 @@ describe.skipIf(isSkipped)('the older generation', () => {
     expect(refused.code).toBe(1)
     expect(refused.stderr).toMatch(/older than 2026\.9\.6/)
     expect(refused.stderr).toMatch(/[Uu]pdate OpenClaw/)
-  })
-
-  test('crosses into the present generation on gamma, with its jobs', { timeout: 15 * MINUTE }, async () => {
-    const { beta, gamma } = fleet.machines
-    await beta.ssh('systemctl --user start openclaw-gateway.service')
-    const operation = await migrate('beta', 'gamma', { decide: decision => decideFor(decision) })
-    expect(operation.state).toBe('done')
-    const after = await lookAt(gamma)
-    expect(after.health).toContain('live')
-    for (const { name } of CRON_JOBS) expect(after.cron).toContain(name)
-    expect(agentIds(after.agents)).toEqual([...AGENTS].sort())
-    expect(after.config).not.toContain(beta.home)
-  })
-})
-
-describe.skipIf(isSkipped)('a run that was killed', () => {
-  test.each([
-    ['while OpenClaw installs the service', 'pgrep -f "gateway [i]nstall"'],
-    ['once the gateway is active', 'systemctl --user is-active openclaw-gateway.service'],
-  ])('%s is rolled back to what was there before', { timeout: 15 * MINUTE }, async (_when, isReached) => {
-    const { beta, gamma } = fleet.machines
-    await resetMachine(gamma)
-    await beta.ssh('systemctl --user start openclaw-gateway.service')
-    // Somebody's own things, in places that OCM carries and in one that it does not.
-    const own = ['workspace/mine.txt', 'agents/mine/agent/notes.md', 'logs/mine.log']
-    const make = own.map(path => `mkdir -p "$(dirname ~/.openclaw/${path})" && echo mine > ~/.openclaw/${path}`)
-    expect((await gamma.ssh([...make, 'mkdir -p ~/.openclaw/workspace/empty'].join(' && '))).code).toBe(0)
-    const list = 'cd ~/.openclaw && find . -not -path "./tmp*" -not -path "./cache*" -not -path "./logs*" | sort'
-    const before = (await gamma.ssh(list)).stdout.split('\n')
-
-    const words = ['migrate', 'beta', 'gamma', '--clone', '--components', ...ALL]
-    const plan = (await ocm.run([...words, '--preview'])).json() as Plan
-    const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
-    const run = ocm.start([...words, '--decide', ...decided])
-    while ((await gamma.ssh(isReached)).code !== 0) await new Promise(resolve => setTimeout(resolve, 200))
-    run.kill()
-    await run.ended
-    const [killed] = (await ocm.run(['runs'])).json() as readonly Operation[]
-    const back = await ocm.run(['roll-back', killed?.id ?? ''])
-    expect(back.code, back.stderr.slice(-4000)).toBe(0)
-    // A command outlives the command line that started it: nothing may go on, or come back later.
-    const left = await gamma.ssh('pgrep -af "[o]penclaw.mjs|[o]penclaw/dist"; ls ~/.config/systemd/user/*.service')
-    expect(left.stdout).toBe('')
-    const after = (await gamma.ssh(list)).stdout.split('\n')
-    expect(before.filter(path => !after.includes(path))).toEqual([])
-    // What OpenClaw makes for itself is neither carried nor taken away: archives of what it imported, links, its own notes.
-    const its = /migrat|plugin-skills|update-check|\.lock|^\.\/backups|^\.\/state$|quarantine\.sqlite/
-    expect(after.filter(path => !before.includes(path) && !its.test(path))).toEqual([])
-    expect((await gamma.ssh(`cat ${own.map(path => `~/.openclaw/${path}`).join(' ')}`)).stdout).toBe('mine\n'.repeat(3))
-    expect((await gamma.ssh('loginctl show-user "$(id -un)" -p Linger --value')).stdout.trim()).toBe('no')
-    expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
   })
 })
 
@@ -214,7 +115,7 @@ describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
     await beta.ssh('systemctl --user start openclaw-gateway.service')
     expect((await epsilon.ssh('command -v openclaw || ls ~/.npm-global')).code).not.toBe(0)
     expect(await traces()).toBe('no\n')
-    const operation = await migrate('beta', 'epsilon', {
+    const operation = await migrate(ocm, 'beta', 'epsilon', {
       decide: decision => (decision.id === 'install-openclaw' ? 'install' : decideFor(decision)),
       words: ['--clone'],
     })
@@ -252,19 +153,6 @@ describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
 
 interface Config {
   readonly gateway: { readonly port: number }
-}
-
-/** Where a question allows it, what is placed goes below the target's own home. */
-function decideFor(decision: Plan['decisions'][number]): string {
-  const below = decision.options.find(option => /state|below|move/.test(option.id))
-  return (below ?? decision.options[0])?.id ?? ''
-}
-
-function agentIds(json: string): string[] {
-  const parsed = JSON.parse(json) as
-    readonly { readonly id: string }[] | { readonly agents: readonly { readonly id: string }[] }
-  const list = 'agents' in parsed ? parsed.agents : parsed
-  return list.map(agent => agent.id).sort()
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -18,7 +18,7 @@ import { skipsFleet } from './requirement'
 const SESSIONS = '~/.openclaw/agents/main/sessions'
 const STALE = 'sessions.json.*.tmp'
 
-let fleet: Fleet<'beta' | 'gamma'>
+let fleet: Fleet<'theta' | 'gamma'>
 let ocm: Ocm
 let keyring: Keyring
 // Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
@@ -26,7 +26,7 @@ const isSkipped = skipsFleet()
 
 beforeAll(async () => {
   if (isSkipped) return
-  fleet = await startFleet(['beta', 'gamma'])
+  fleet = await startFleet(['theta', 'gamma'])
   keyring = await startKeyring()
   ocm = startOcm(keyring.env)
   for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
@@ -75,7 +75,7 @@ async function gatewayPid(machine: Machine): Promise<number> {
 const isLive = async (machine: Machine): Promise<boolean> =>
   (await machine.ssh(`curl -fsS --max-time 3 http://127.0.0.1:${GATEWAY_PORT}/healthz`)).stdout.includes('"ok":true')
 
-describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.5.28)', () => {
+describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.7.1)', () => {
   /** `node run` as one leaves it running after logging out. Answers the pids of wrapper and worker. */
   async function nodeRun(machine: Machine): Promise<{ wrapper: number; worker: number }> {
     const before = { wrappers: await pidsOf(machine, 'openclaw'), workers: await pidsOf(machine, 'openclaw-node') }
@@ -91,37 +91,22 @@ describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.5.28)',
     throw new Error(`No node host came up: ${await must(machine, 'tail -20 ~/node-run.log')}`)
   }
 
-  beforeAll(async () => {
-    // The first one only asks to be let in, and leaves.
-    const { beta } = fleet.machines
-    await nodeRun(beta)
-    const pending = `openclaw devices list --json | node -p 'JSON.parse(require("fs").readFileSync(0,"utf8")).pending[0]?.requestId ?? ""'`
-    for (let tries = 0; tries < 20; tries++) {
-      const id = (await must(beta, pending)).trim()
-      if (id !== '') await must(beta, `openclaw devices approve ${id} --json`)
-      if (id !== '') return
-      await sleep(1000)
-    }
-    throw new Error('The node host asked for nothing.')
-  }, 5 * MINUTE)
-
   test(
     'are told from a healthy pair and from the gateway, and only they are ended',
     async () => {
-      const { beta } = fleet.machines
-      for (let tries = 0; tries < 60 && (await pidsOf(beta, 'openclaw-node')).length > 0; tries++) await sleep(1000)
-      const pairs = [await nodeRun(beta), await nodeRun(beta), await nodeRun(beta)]
+      const { theta } = fleet.machines
+      const pairs = [await nodeRun(theta), await nodeRun(theta), await nodeRun(theta)]
       const [healthy, ...others] = pairs
-      const gateway = await gatewayPid(beta)
-      const all = await previewed(beta, 'processes')
+      const gateway = await gatewayPid(theta)
+      const all = await previewed(theta, 'processes')
       expect(all.trees.some(tree => tree.isLeaked)).toBe(false)
 
-      for (const { wrapper } of others) await must(beta, `kill -9 ${wrapper}`)
+      for (const { wrapper } of others) await must(theta, `kill -9 ${wrapper}`)
       await sleep(12_000) // What ends by itself has ended by then.
       const leaked = others.map(({ worker }) => worker).sort((a, b) => a - b)
-      const watched = await ocm.run(['watch', '--once', 'beta'])
+      const watched = await ocm.run(['watch', '--once', 'theta'])
       expect(watched.code, watched.stderr.slice(-3000)).toBe(0)
-      const { trees, fault } = await previewed(beta, 'processes')
+      const { trees, fault } = await previewed(theta, 'processes')
       const processes = trees.flatMap(tree => tree.processes)
       const found = processes.filter(({ verdict }) => verdict === 'leaked').map(({ pid }) => pid)
       expect(found.sort((a, b) => a - b)).toEqual(leaked)
@@ -131,17 +116,17 @@ describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.5.28)',
       expect(why).toContain('The `node run` that supervised it is gone.')
       expect(fault?.text).toBeTruthy()
 
-      await cleaned(beta, 'processes')
-      expect(await pidsOf(beta, 'openclaw-node')).toEqual([healthy?.worker])
-      expect(await pidsOf(beta, 'openclaw')).toContain(healthy?.wrapper)
-      expect(await gatewayPid(beta)).toBe(gateway)
-      expect(await isLive(beta)).toBe(true)
+      await cleaned(theta, 'processes')
+      expect(await pidsOf(theta, 'openclaw-node')).toEqual([healthy?.worker])
+      expect(await pidsOf(theta, 'openclaw')).toContain(healthy?.wrapper)
+      expect(await gatewayPid(theta)).toBe(gateway)
+      expect(await isLive(theta)).toBe(true)
     },
     6 * MINUTE,
   )
 })
 
-describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', () => {
+describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () => {
   /** Ends whoever writes a copy of the store as soon as the copy is there: before it can be renamed. */
   const KILLER = `
     const fs = require('fs'), folder = process.env.HOME + '/.openclaw/agents/main/sessions'
@@ -172,31 +157,31 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', ()
   test(
     'made by kill -9 between write and rename go once they are old enough, and the live store stays',
     async () => {
-      const { beta } = fleet.machines
-      await must(beta, 'node -', GROW)
-      await must(beta, 'cat > ~/killer.js', KILLER)
-      for (let tries = 0; tries < 5 && (await count(beta)) < 2; tries++) {
-        await beta.ssh(
+      const { theta } = fleet.machines
+      await must(theta, 'node -', GROW)
+      await must(theta, 'cat > ~/killer.js', KILLER)
+      for (let tries = 0; tries < 5 && (await count(theta)) < 2; tries++) {
+        await theta.ssh(
           `node ~/killer.js > ~/killer.log 2>&1 & sleep 1; timeout 40 openclaw agent --agent main --message 'Are you there?' --json; wait`,
         )
-        for (let waits = 0; waits < 120 && !(await isLive(beta)); waits++) await sleep(500)
+        for (let waits = 0; waits < 120 && !(await isLive(theta)); waits++) await sleep(500)
       }
-      const made = await count(beta)
+      const made = await count(theta)
       expect(made).toBeGreaterThan(0)
-      const young = await previewed(beta, 'orphans')
+      const young = await previewed(theta, 'orphans')
       expect(young.groups.map(({ count: going }) => going)).toEqual([0])
       expect(young.groups[0]?.kept).toMatchObject([{ why: 'too-young', count: made }])
 
-      await must(beta, `touch -d '2 hours ago' ${SESSIONS}/${STALE}`)
-      const [group] = (await previewed(beta, 'orphans')).groups
+      await must(theta, `touch -d '2 hours ago' ${SESSIONS}/${STALE}`)
+      const [group] = (await previewed(theta, 'orphans')).groups
       expect(group).toMatchObject({ count: made, store: { state: 'files' } })
-      const put = await cleaned(beta, 'orphans', '--undo')
-      expect(await count(beta)).toBe(0)
+      const put = await cleaned(theta, 'orphans', '--undo')
+      expect(await count(theta)).toBe(0)
       expect((await ocm.run(['clean', 'put-back', put.id])).code).toBe(0)
-      expect(await count(beta)).toBe(made)
-      await cleaned(beta, 'orphans')
-      expect(await count(beta)).toBe(0)
-      expect((await storeIsWhole(beta)).trim()).toBe('object')
+      expect(await count(theta)).toBe(made)
+      await cleaned(theta, 'orphans')
+      expect(await count(theta)).toBe(0)
+      expect((await storeIsWhole(theta)).trim()).toBe('object')
     },
     10 * MINUTE,
   )
@@ -204,7 +189,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', ()
   test(
     'go while OpenClaw writes its store next to them, which it never notices',
     async () => {
-      const { beta } = fleet.machines
+      const { theta } = fleet.machines
       const litter = `
         const fs = require('fs'), folder = process.env.HOME + '/.openclaw/agents/main/sessions/', old = Date.now() / 1000 - 9000
         for (let index = 0; index < 3000; index++) {
@@ -216,22 +201,24 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', ()
       let messages = 0
       const talk = async (): Promise<void> => {
         while (!isOver) {
-          const said = await must(beta, `openclaw agent --agent main --message 'Number ${messages}' --json`)
+          const said = await must(theta, `openclaw agent --agent main --message 'Number ${messages}' --json`)
           expect(said).toContain('Noted. Message')
           messages += 1
         }
       }
       const talking = talk()
       for (let round = 0; round < 3; round++) {
-        await must(beta, 'node -', litter)
-        await cleaned(beta, 'orphans')
-        expect(Number(await must(beta, `find ${SESSIONS} -maxdepth 1 -name 'sessions.json.4100000.*' | wc -l`))).toBe(0)
+        await must(theta, 'node -', litter)
+        await cleaned(theta, 'orphans')
+        expect(Number(await must(theta, `find ${SESSIONS} -maxdepth 1 -name 'sessions.json.4100000.*' | wc -l`))).toBe(
+          0,
+        )
       }
       isOver = true
       await talking
       expect(messages).toBeGreaterThan(0)
-      expect((await storeIsWhole(beta)).trim()).toBe('object')
-      const { stdout } = await beta.ssh(
+      expect((await storeIsWhole(theta)).trim()).toBe('object')
+      const { stdout } = await theta.ssh(
         'journalctl --user -u openclaw-gateway --since "-10 min" | grep -c ENOENT.*sessions.json',
       )
       expect(stdout.trim()).toBe('0')
@@ -242,12 +229,17 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', ()
   test(
     'that outlived the upgrade to SQLite go by the guard of the database',
     async () => {
-      const { beta, gamma } = fleet.machines
-      await must(beta, `touch -d '30 days ago' ${SESSIONS}/sessions.json.4242.0f3a6c1e-0000-4000-8000-00000000000a.tmp`)
+      const { theta, gamma } = fleet.machines
+      await must(
+        theta,
+        `touch -d '30 days ago' ${SESSIONS}/sessions.json.4242.0f3a6c1e-0000-4000-8000-00000000000a.tmp`,
+      )
       const left = ['*.log', 'cache', 'tmp', 'extensions', 'browser'].map(name => `--exclude='${name}'`).join(' ')
-      const state = await must(beta, `cd ~ && tar -czf - ${left} .openclaw | base64 -w0`)
+      const state = await must(theta, `cd ~ && tar -czf - ${left} .openclaw | base64 -w0`)
       await must(gamma, 'base64 -d | tar -xzf - -C ~', state)
-      await must(gamma, 'timeout 300 openclaw doctor --fix --non-interactive > ~/doctor.log 2>&1 < /dev/null')
+      // Its first run stops half-way: a part of the import waits for another that comes later in it.
+      const doctor = 'timeout 300 openclaw doctor --fix --non-interactive > ~/doctor.log 2>&1 < /dev/null'
+      await must(gamma, `${doctor} || ${doctor}`)
       expect((await gamma.ssh(`ls ${SESSIONS}/sessions.json`)).code).not.toBe(0)
       expect(await count(gamma)).toBe(1)
       const [group] = (await previewed(gamma, 'orphans')).groups
@@ -277,13 +269,13 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.5.28)', ()
 })
 
 test.skipIf(isSkipped)('a poll tells the version, the gateway and the disk, and leaves nothing running', async () => {
-  const { beta } = fleet.machines
-  const watched = await ocm.run(['watch', '--once', 'beta'])
+  const { theta } = fleet.machines
+  const watched = await ocm.run(['watch', '--once', 'theta'])
   expect(watched.code, watched.stderr.slice(-3000)).toBe(0)
   const text = JSON.stringify(watched.json())
   const point = /"seen":\{/.test(text) ? text : ''
-  expect(point).toContain('2026.5.28')
+  expect(point).toContain('2026.7.1')
   expect(point).toContain(`"port":${GATEWAY_PORT}`)
   expect(point).toContain('"health":"live"')
-  expect(await must(beta, `ps -eo args | grep -c '[e]val(Buffer' || true`)).toBe('0\n')
+  expect(await must(theta, `ps -eo args | grep -c '[e]val(Buffer' || true`)).toBe('0\n')
 })

@@ -96,7 +96,9 @@ function writeSqliteEra(state = '.openclaw'): void {
     CREATE TABLE auth_profile_store (store_key TEXT, store_json TEXT);
     INSERT INTO auth_profile_store VALUES ('default', '${JSON.stringify({ profiles: { 'openai:default': { key: SECRET } } })}');
     CREATE TABLE device_identities (identity_key TEXT, private_key_pem TEXT);
-    INSERT INTO device_identities VALUES ('self', '${SECRET}');`)
+    INSERT INTO device_identities VALUES ('self', '${SECRET}');
+    CREATE TABLE config_machine_state (state_key TEXT, value_json TEXT);
+    INSERT INTO config_machine_state VALUES ('nodeHost.config', '{"nodeId":"own-node","token":"${SECRET}"}');`)
   shared.close()
   const agent = new DatabaseSync(join(home, state, 'agents/main/agent/openclaw-agent.sqlite'))
   agent.exec(
@@ -169,7 +171,7 @@ describe('a profile that keeps databases', () => {
       { id: 'helper', workspace: join(home, 'work/helper'), sessions: 0 },
     ])
     const credentials = valueOf(profiles[0]?.credentials ?? { state: 'unknown', why: '' })
-    expect(credentials?.map(({ kind }) => kind)).toEqual(['auth-profile', 'device-identity'])
+    expect(credentials?.map(({ kind }) => kind)).toEqual(['auth-profile', 'device-identity', 'node-host'])
     expect(warnings.map(({ code }) => code)).toContain('cron-stranded')
   })
 

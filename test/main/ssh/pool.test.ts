@@ -75,6 +75,15 @@ test('dropping a node ends what waits on it', async () => {
   await until(() => ready.sshd.connections === 0)
 })
 
+test('once it is closed nobody connects any more, whoever asks', async () => {
+  await using ready = await connectedPool()
+  const asked = ready.pool.fresh(ready.nodeId, nothing)
+  await ready.pool[Symbol.asyncDispose]()
+  expect(await failureOf(asked)).toMatchObject({ code: 'aborted' })
+  expect(await failureOf(ready.pool.use(ready.nodeId, nothing))).toMatchObject({ code: 'aborted' })
+  await until(() => ready.sshd.connections === 0)
+})
+
 test('a node that is not in the registry is not found', async () => {
   await using ready = await connectedPool()
   expect(await failureOf(ready.pool.use(crypto.randomUUID(), nothing))).toMatchObject({ code: 'not-found' })

@@ -182,6 +182,23 @@ describe('polling by itself', () => {
     expect(watcher.state().nextAt).toBe((Math.floor(clock.now() / MINUTE) + 1) * MINUTE)
   })
 
+  test('what the open page asks for in between is shown, and neither kept nor counted by the rules', async () => {
+    const { watcher } = yard.services
+    watcher.setNode(yard.record('pc-b').id, { isWatched: false })
+    const shown = pointsOf(yard.services)
+    clock.advance(MINUTE - (clock.now() % MINUTE))
+    watcher.start()
+    watcher.focus(nodeId)
+    for (let beats = 1; beats <= 7; beats++) {
+      clock.advance(10_000)
+      await until(() => shown.length === beats)
+      await watcher.settled()
+    }
+    expect(watcher.history(nodeId, 'day').points).toHaveLength(2)
+    await watcher.pollOnce(nodeId)
+    expect(watcher.history(nodeId, 'day').points).toHaveLength(3)
+  })
+
   test('paused by the admin, on battery if wished, and during sleep; after that soon again', async () => {
     const { watcher } = yard.services
     watcher.start()

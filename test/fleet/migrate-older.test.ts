@@ -1,0 +1,118 @@
+/**
+ * Migrations of the older generation, and runs that were killed: real machines, the real OpenClaw, driven by the command line,
+ * and looked at afterwards with plain ssh commands that share no code with OCM.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Operation, Plan } from '../../shared/plan'
+import { MINUTE } from '../../shared/units'
+import { startKeyring, type Keyring } from '../helpers/keyring'
+import { startOcm, type Ocm } from '../helpers/ocm'
+import { introduce, lookAt } from './eyes'
+import { resetMachine, startFleet, type Fleet } from './fleet'
+import { AGENTS, CRON_JOBS } from './machines/state'
+import { agentIds, ALL, decideFor, migrate } from './migrations'
+import { skipsFleet } from './requirement'
+
+const NAMES = ['beta', 'gamma', 'delta', 'theta'] as const
+
+let fleet: Fleet<(typeof NAMES)[number]>
+let ocm: Ocm
+let keyring: Keyring
+
+// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
+const isSkipped = skipsFleet()
+
+beforeAll(async () => {
+  if (isSkipped) return
+  fleet = await startFleet(NAMES)
+  keyring = await startKeyring()
+  ocm = startOcm(keyring.env)
+  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
+}, 20 * MINUTE)
+
+afterAll(async () => {
+  if (isSkipped) return
+  ocm[Symbol.dispose]()
+  await keyring[Symbol.asyncDispose]()
+  await fleet[Symbol.asyncDispose]()
+})
+
+describe.skipIf(isSkipped)('the older generation', () => {
+  test('goes from beta to a machine of the same version', { timeout: 15 * MINUTE }, async () => {
+    const { beta, delta } = fleet.machines
+    const before = await lookAt(beta)
+    const sessions = await beta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')
+    const operation = await migrate(ocm, 'beta', 'delta', { decide: decision => decideFor(decision) })
+    expect(operation.state).toBe('done')
+    const after = await lookAt(delta)
+    expect(after.health).toContain('live')
+    for (const name of before.cron) expect(after.cron).toContain(name)
+    expect((await delta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')).stdout).toBe(sessions.stdout)
+    expect(after.config).not.toContain(beta.home)
+  })
+
+  test('crosses into the present generation on gamma, with its jobs', { timeout: 15 * MINUTE }, async () => {
+    const { beta, gamma } = fleet.machines
+    await beta.ssh('systemctl --user start openclaw-gateway.service')
+    const operation = await migrate(ocm, 'beta', 'gamma', { decide: decision => decideFor(decision) })
+    expect(operation.state).toBe('done')
+    const after = await lookAt(gamma)
+    expect(after.health).toContain('live')
+    for (const { name } of CRON_JOBS) expect(after.cron).toContain(name)
+    expect(agentIds(after.agents)).toEqual([...AGENTS].sort())
+    expect(after.config).not.toContain(beta.home)
+  })
+
+  test('the one between crosses too, though its import takes OpenClaw two runs', { timeout: 15 * MINUTE }, async () => {
+    const { theta, gamma } = fleet.machines
+    await resetMachine(gamma)
+    const before = await lookAt(theta)
+    const operation = await migrate(ocm, 'theta', 'gamma', { decide: decision => decideFor(decision) })
+    expect(operation.state).toBe('done')
+    expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
+    const after = await lookAt(gamma)
+    expect(after.health).toContain('live')
+    for (const name of before.cron) expect(after.cron).toContain(name)
+    expect(agentIds(after.agents)).toEqual([...AGENTS].sort())
+    expect(after.config).not.toContain(theta.home)
+  })
+})
+
+describe.skipIf(isSkipped)('a run that was killed', () => {
+  test.each([
+    ['while OpenClaw installs the service', 'pgrep -f "gateway [i]nstall"'],
+    ['once the gateway is active', 'systemctl --user is-active openclaw-gateway.service'],
+  ])('%s is rolled back to what was there before', { timeout: 15 * MINUTE }, async (_when, isReached) => {
+    const { beta, gamma } = fleet.machines
+    await resetMachine(gamma)
+    await beta.ssh('systemctl --user start openclaw-gateway.service')
+    // Somebody's own things, in places that OCM carries and in one that it does not.
+    const own = ['workspace/mine.txt', 'agents/mine/agent/notes.md', 'logs/mine.log']
+    const make = own.map(path => `mkdir -p "$(dirname ~/.openclaw/${path})" && echo mine > ~/.openclaw/${path}`)
+    expect((await gamma.ssh([...make, 'mkdir -p ~/.openclaw/workspace/empty'].join(' && '))).code).toBe(0)
+    const list = 'cd ~/.openclaw && find . -not -path "./tmp*" -not -path "./cache*" -not -path "./logs*" | sort'
+    const before = (await gamma.ssh(list)).stdout.split('\n')
+
+    const words = ['migrate', 'beta', 'gamma', '--clone', '--components', ...ALL]
+    const plan = (await ocm.run([...words, '--preview'])).json() as Plan
+    const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
+    const run = ocm.start([...words, '--decide', ...decided])
+    while ((await gamma.ssh(isReached)).code !== 0) await new Promise(resolve => setTimeout(resolve, 200))
+    run.kill()
+    await run.ended
+    const [killed] = (await ocm.run(['runs'])).json() as readonly Operation[]
+    const back = await ocm.run(['roll-back', killed?.id ?? ''])
+    expect(back.code, back.stderr.slice(-4000)).toBe(0)
+    // A command outlives the command line that started it: nothing may go on, or come back later.
+    const left = await gamma.ssh('pgrep -af "[o]penclaw.mjs|[o]penclaw/dist"; ls ~/.config/systemd/user/*.service')
+    expect(left.stdout).toBe('')
+    const after = (await gamma.ssh(list)).stdout.split('\n')
+    expect(before.filter(path => !after.includes(path))).toEqual([])
+    // What OpenClaw makes for itself is neither carried nor taken away: archives of what it imported, links, its own notes.
+    const its = /migrat|plugin-skills|update-check|\.lock|^\.\/backups|^\.\/state$|quarantine\.sqlite/
+    expect(after.filter(path => !before.includes(path) && !its.test(path))).toEqual([])
+    expect((await gamma.ssh(`cat ${own.map(path => `~/.openclaw/${path}`).join(' ')}`)).stdout).toBe('mine\n'.repeat(3))
+    expect((await gamma.ssh('loginctl show-user "$(id -un)" -p Linger --value')).stdout.trim()).toBe('no')
+    expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
+  })
+})
