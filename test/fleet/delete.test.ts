@@ -2,45 +2,22 @@
  * Deletions on real machines with the real OpenClaw, driven by the command line, and looked at afterwards with plain ssh
  * commands that share no code with OCM.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Certificate } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
-import { startKeyring, type Keyring } from '../helpers/keyring'
-import { startOcm, type Ocm } from '../helpers/ocm'
 import { introduce } from './eyes'
-import { startFleet, type Fleet, type Machine } from './fleet'
+import type { Machine } from './fleet'
 import { sleep } from './host'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { BETA_BOT_TOKEN } from './machines/beta'
 import { WORK_PORT, zetaOpenclaw } from './machines/zeta'
 import { must, mustAsRoot, waitForGateway } from './recipe'
-import { skipsFleet } from './requirement'
+import { useMachines } from './stage'
 
-const NAMES = ['alpha', 'beta', 'zeta', 'eta'] as const
 const PORT = 18_789
 
-let fleet: Fleet<(typeof NAMES)[number]>
-let ocm: Ocm
-let keyring: Keyring
-
-// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
-const isSkipped = skipsFleet()
-
-beforeAll(async () => {
-  if (isSkipped) return
-  fleet = await startFleet(NAMES)
-  keyring = await startKeyring()
-  ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine, { withSudo: true })
-}, 20 * MINUTE)
-
-afterAll(async () => {
-  if (isSkipped) return
-  ocm[Symbol.dispose]()
-  await keyring[Symbol.asyncDispose]()
-  await fleet[Symbol.asyncDispose]()
-})
+const stage = useMachines(['alpha', 'beta', 'zeta', 'eta'], { withSudo: true })
 
 interface Ended {
   readonly operation: Operation
@@ -49,7 +26,7 @@ interface Ended {
 
 /** Deletes with the name confirmed; answers a run that ended proven. */
 async function deleted({ name }: Machine, ...words: readonly string[]): Promise<Ended> {
-  const ran = await ocm.run(['delete', name, '--confirm', name, ...words])
+  const ran = await stage.ocm.run(['delete', name, '--confirm', name, ...words])
   expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
   expect(ran.stdout + ran.stderr).not.toMatch(/AAfleet/) // the secret half of a bot's token
   const ended = ran.json() as Ended
@@ -61,7 +38,7 @@ async function deleted({ name }: Machine, ...words: readonly string[]): Promise<
 
 /** Resumes what is left of a deletion, and expects a proven end. */
 async function resumed(left: Operation | undefined): Promise<void> {
-  const ran = await ocm.run(['resume', left?.id ?? ''])
+  const ran = await stage.ocm.run(['resume', left?.id ?? ''])
   expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
   const operation = ran.json() as Operation
   expect(operation.state).toBe('done')
@@ -69,7 +46,7 @@ async function resumed(left: Operation | undefined): Promise<void> {
 }
 
 async function isListed({ name }: Machine): Promise<boolean> {
-  const { stdout } = await ocm.run(['nodes', 'list'])
+  const { stdout } = await stage.ocm.run(['nodes', 'list'])
   return stdout.includes(`"${name}"`)
 }
 
@@ -107,12 +84,12 @@ async function isHealthy(machine: Machine, port: number): Promise<boolean> {
   return stdout.includes('"ok":true')
 }
 
-describe.skipIf(isSkipped)('the older generation, installed by root for everybody', () => {
+describe.skipIf(stage.isSkipped)('the older generation, installed by root for everybody', () => {
   test(
     'goes with its service, bot, cron line, completion and a leaked node host',
     { timeout: 10 * MINUTE },
     async () => {
-      const { beta } = fleet.machines
+      const { beta } = stage.fleet.machines
       await must(beta, 'crontab', '@reboot /usr/local/bin/openclaw gateway run\n0 4 * * * /bin/true\n')
       await must(
         beta,
@@ -121,7 +98,7 @@ describe.skipIf(isSkipped)('the older generation, installed by root for everybod
       )
       const leaked = await leakNodeHost(beta)
 
-      const preview = (await ocm.run(['delete', 'beta', '--preview'])).json() as Plan
+      const preview = (await stage.ocm.run(['delete', 'beta', '--preview'])).json() as Plan
       expect(preview.blockers).toEqual([])
       const verdict = (path: string): string | undefined =>
         preview.deletion?.items.find(item => item.path === path)?.verdict
@@ -140,11 +117,11 @@ describe.skipIf(isSkipped)('the older generation, installed by root for everybod
       expect(await isListed(beta)).toBe(false)
       expect(certificate.backups).toHaveLength(1)
       expect(operation.steps.find(step => step.stepId === 'release-bots')?.note).toContain('/deletebot')
-      const methods = fleet.botApi.calls(BETA_BOT_TOKEN).map(call => call.method)
+      const methods = stage.fleet.botApi.calls(BETA_BOT_TOKEN).map(call => call.method)
       expect(methods).toContain('deleteWebhook')
-      const asked = fleet.botApi.polls(BETA_BOT_TOKEN).length
+      const asked = stage.fleet.botApi.polls(BETA_BOT_TOKEN).length
       await sleep(1000)
-      expect(fleet.botApi.polls(BETA_BOT_TOKEN)).toHaveLength(asked)
+      expect(stage.fleet.botApi.polls(BETA_BOT_TOKEN)).toHaveLength(asked)
     },
   )
 
@@ -165,12 +142,12 @@ describe.skipIf(isSkipped)('the older generation, installed by root for everybod
   }
 })
 
-describe.skipIf(isSkipped)('the present generation under a system unit that a person wrote', () => {
+describe.skipIf(stage.isSkipped)('the present generation under a system unit that a person wrote', () => {
   test('goes although the plug is pulled in the middle', { timeout: 10 * MINUTE }, async () => {
-    const { alpha } = fleet.machines
+    const { alpha } = stage.fleet.machines
     await runAsSystemUnit(alpha)
     expect((await remains(alpha))['systemUnits']).toContain('openclaw.service')
-    const run = ocm.start(['delete', 'alpha', '--confirm', 'alpha'])
+    const run = stage.ocm.start(['delete', 'alpha', '--confirm', 'alpha'])
     await until(async () => (await alpha.asRoot('pgrep -f "[n]pm-cli.js uninstall"')).stdout.trim() || undefined)
     await alpha.powerOff()
     await alpha.boot()
@@ -179,13 +156,13 @@ describe.skipIf(isSkipped)('the present generation under a system unit that a pe
     expect(await isListed(alpha)).toBe(true)
     expect((await alpha.ssh('systemctl is-active openclaw.service')).stdout.trim()).not.toBe('active')
 
-    const [left] = (await ocm.run(['runs'])).json() as readonly Operation[]
+    const [left] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
     expect(left?.state).toBe('cleaning-up')
     await resumed(left)
     expect(await remains(alpha)).toEqual(NOTHING)
     await must(alpha, 'node --version && test -x "$(command -v npm)"')
     expect(await isListed(alpha)).toBe(false)
-    expect(fleet.botApi.calls(ALPHA_BOT_TOKEN).map(call => call.method)).toContain('deleteWebhook')
+    expect(stage.fleet.botApi.calls(ALPHA_BOT_TOKEN).map(call => call.method)).toContain('deleteWebhook')
   })
 
   async function runAsSystemUnit(machine: Machine): Promise<void> {
@@ -205,9 +182,9 @@ WantedBy=multi-user.target
   }
 })
 
-describe.skipIf(isSkipped)('an installation in the home directory with two profiles', () => {
+describe.skipIf(stage.isSkipped)('an installation in the home directory with two profiles', () => {
   test('loses the chosen profile alone', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = fleet.machines
+    const { zeta } = stage.fleet.machines
     await deleted(zeta, '--profiles', 'work', '--waive-backup')
     expect(await isHealthy(zeta, PORT)).toBe(true)
     expect(await isHealthy(zeta, WORK_PORT)).toBe(false)
@@ -220,22 +197,22 @@ describe.skipIf(isSkipped)('an installation in the home directory with two profi
   })
 
   test('rests in quarantine, and comes back', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = fleet.machines
+    const { zeta } = stage.fleet.machines
     const files = 'cd ~/.openclaw && cat openclaw.json | sha256sum'
     const before = await must(zeta, files)
-    const quarantined = await ocm.run(['quarantine', 'zeta', '--days', '3', '--confirm', 'zeta'])
+    const quarantined = await stage.ocm.run(['quarantine', 'zeta', '--days', '3', '--confirm', 'zeta'])
     expect(quarantined.code, quarantined.stderr.slice(-4000)).toBe(0)
     expect(await isHealthy(zeta, PORT)).toBe(false)
     expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('disabled')
     expect(await must(zeta, files)).toBe(before)
-    const released = await ocm.run(['release', 'zeta'])
+    const released = await stage.ocm.run(['release', 'zeta'])
     expect(released.code, released.stderr.slice(-4000)).toBe(0)
     await waitForGateway(zeta, PORT)
     expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('enabled')
   })
 
   test('goes whole', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = fleet.machines
+    const { zeta } = stage.fleet.machines
     await deleted(zeta)
     expect(await remains(zeta)).toEqual(NOTHING)
     await must(zeta, 'node --version && test -x "$(command -v npm)" && cat ~/.npmrc')
@@ -243,9 +220,9 @@ describe.skipIf(isSkipped)('an installation in the home directory with two profi
   })
 
   test('is proven gone also where somebody removed it by hand, but for its command', async () => {
-    const { zeta } = fleet.machines
+    const { zeta } = stage.fleet.machines
     await must(zeta, 'ln -s ../lib/node_modules/openclaw/openclaw.mjs ~/.npm-global/bin/openclaw')
-    await introduce(ocm, zeta, { withSudo: true })
+    await introduce(stage.ocm, zeta, { withSudo: true })
     const { operation } = await deleted(zeta)
     const said = operation.steps.map(step => step.note).join('\n')
     expect(said).toMatch(/[Nn]othing runs|no process runs/)
@@ -257,14 +234,14 @@ describe.skipIf(isSkipped)('an installation in the home directory with two profi
   })
 })
 
-describe.skipIf(isSkipped)('an installation whose only Node lies in the state directory', () => {
+describe.skipIf(stage.isSkipped)('an installation whose only Node lies in the state directory', () => {
   test('goes with it, though OCM was killed when Node had gone', { timeout: 10 * MINUTE }, async () => {
-    const { eta } = fleet.machines
-    const run = ocm.start(['delete', 'eta', '--confirm', 'eta'])
+    const { eta } = stage.fleet.machines
+    const run = stage.ocm.start(['delete', 'eta', '--confirm', 'eta'])
     await until(async () => ((await eta.ssh('ls ~/.openclaw/tools/node/bin/node')).code === 0 ? undefined : true))
     run.kill()
     await run.ended
-    const [left] = (await ocm.run(['runs'])).json() as readonly Operation[]
+    const [left] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
     expect(await isListed(eta)).toBe(true)
     await resumed(left)
     expect(await remains(eta)).toEqual(NOTHING)

@@ -2,47 +2,23 @@
  * Migrations of the older generation, and runs that were killed: real machines, the real OpenClaw, driven by the command line,
  * and looked at afterwards with plain ssh commands that share no code with OCM.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
-import { startKeyring, type Keyring } from '../helpers/keyring'
-import { startOcm, type Ocm } from '../helpers/ocm'
-import { introduce, lookAt } from './eyes'
-import { resetMachine, startFleet, type Fleet } from './fleet'
+import { lookAt } from './eyes'
+import { resetMachine } from './fleet'
 import { AGENTS, CRON_JOBS } from './machines/state'
 import { agentIds, ALL, decideFor, migrate } from './migrations'
-import { skipsFleet } from './requirement'
+import { useMachines } from './stage'
 
-const NAMES = ['beta', 'gamma', 'delta', 'theta'] as const
+const stage = useMachines(['beta', 'gamma', 'delta', 'theta'])
 
-let fleet: Fleet<(typeof NAMES)[number]>
-let ocm: Ocm
-let keyring: Keyring
-
-// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
-const isSkipped = skipsFleet()
-
-beforeAll(async () => {
-  if (isSkipped) return
-  fleet = await startFleet(NAMES)
-  keyring = await startKeyring()
-  ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
-}, 20 * MINUTE)
-
-afterAll(async () => {
-  if (isSkipped) return
-  ocm[Symbol.dispose]()
-  await keyring[Symbol.asyncDispose]()
-  await fleet[Symbol.asyncDispose]()
-})
-
-describe.skipIf(isSkipped)('the older generation', () => {
+describe.skipIf(stage.isSkipped)('the older generation', () => {
   test('goes from beta to a machine of the same version', { timeout: 15 * MINUTE }, async () => {
-    const { beta, delta } = fleet.machines
+    const { beta, delta } = stage.fleet.machines
     const before = await lookAt(beta)
     const sessions = await beta.ssh('cat ~/.openclaw/agents/main/sessions/*.jsonl | sha256sum')
-    const operation = await migrate(ocm, 'beta', 'delta', { decide: decision => decideFor(decision) })
+    const operation = await migrate(stage.ocm, 'beta', 'delta', { decide: decision => decideFor(decision) })
     expect(operation.state).toBe('done')
     const after = await lookAt(delta)
     expect(after.health).toContain('live')
@@ -52,9 +28,9 @@ describe.skipIf(isSkipped)('the older generation', () => {
   })
 
   test('crosses into the present generation on gamma, with its jobs', { timeout: 15 * MINUTE }, async () => {
-    const { beta, gamma } = fleet.machines
+    const { beta, gamma } = stage.fleet.machines
     await beta.ssh('systemctl --user start openclaw-gateway.service')
-    const operation = await migrate(ocm, 'beta', 'gamma', { decide: decision => decideFor(decision) })
+    const operation = await migrate(stage.ocm, 'beta', 'gamma', { decide: decision => decideFor(decision) })
     expect(operation.state).toBe('done')
     const after = await lookAt(gamma)
     expect(after.health).toContain('live')
@@ -64,10 +40,10 @@ describe.skipIf(isSkipped)('the older generation', () => {
   })
 
   test('the one between crosses too, though its import takes OpenClaw two runs', { timeout: 15 * MINUTE }, async () => {
-    const { theta, gamma } = fleet.machines
+    const { theta, gamma } = stage.fleet.machines
     await resetMachine(gamma)
     const before = await lookAt(theta)
-    const operation = await migrate(ocm, 'theta', 'gamma', { decide: decision => decideFor(decision) })
+    const operation = await migrate(stage.ocm, 'theta', 'gamma', { decide: decision => decideFor(decision) })
     expect(operation.state).toBe('done')
     expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
     const after = await lookAt(gamma)
@@ -78,12 +54,12 @@ describe.skipIf(isSkipped)('the older generation', () => {
   })
 })
 
-describe.skipIf(isSkipped)('a run that was killed', () => {
+describe.skipIf(stage.isSkipped)('a run that was killed', () => {
   test.each([
     ['while OpenClaw installs the service', 'pgrep -f "gateway [i]nstall"'],
     ['once the gateway is active', 'systemctl --user is-active openclaw-gateway.service'],
   ])('%s is rolled back to what was there before', { timeout: 15 * MINUTE }, async (_when, isReached) => {
-    const { beta, gamma } = fleet.machines
+    const { beta, gamma } = stage.fleet.machines
     await resetMachine(gamma)
     await beta.ssh('systemctl --user start openclaw-gateway.service')
     // Somebody's own things, in places that OCM carries and in one that it does not.
@@ -94,14 +70,14 @@ describe.skipIf(isSkipped)('a run that was killed', () => {
     const before = (await gamma.ssh(list)).stdout.split('\n')
 
     const words = ['migrate', 'beta', 'gamma', '--clone', '--components', ...ALL]
-    const plan = (await ocm.run([...words, '--preview'])).json() as Plan
+    const plan = (await stage.ocm.run([...words, '--preview'])).json() as Plan
     const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
-    const run = ocm.start([...words, '--decide', ...decided])
+    const run = stage.ocm.start([...words, '--decide', ...decided])
     while ((await gamma.ssh(isReached)).code !== 0) await new Promise(resolve => setTimeout(resolve, 200))
     run.kill()
     await run.ended
-    const [killed] = (await ocm.run(['runs'])).json() as readonly Operation[]
-    const back = await ocm.run(['roll-back', killed?.id ?? ''])
+    const [killed] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
+    const back = await stage.ocm.run(['roll-back', killed?.id ?? ''])
     expect(back.code, back.stderr.slice(-4000)).toBe(0)
     // A command outlives the command line that started it: nothing may go on, or come back later.
     const left = await gamma.ssh('pgrep -af "[o]penclaw.mjs|[o]penclaw/dist"; ls ~/.config/systemd/user/*.service')

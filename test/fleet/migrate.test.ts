@@ -2,51 +2,26 @@
  * Migrations of the present generation, and onto a machine without OpenClaw: real machines, the real OpenClaw, driven by the
  * command line, and looked at afterwards with plain ssh commands that share no code with OCM.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Operation } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
-import { startKeyring, type Keyring } from '../helpers/keyring'
-import { startOcm, type Ocm } from '../helpers/ocm'
-import { introduce, lookAt } from './eyes'
-import { startFleet, type Fleet } from './fleet'
+import { lookAt } from './eyes'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { BETA_BOT_TOKEN } from './machines/beta'
 import { AGENTS, CRON_JOBS } from './machines/state'
 import { agentIds, decideFor, migrate } from './migrations'
-import { skipsFleet } from './requirement'
+import { useMachines } from './stage'
 
-const NAMES = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'] as const
+const stage = useMachines(['alpha', 'beta', 'gamma', 'delta', 'epsilon'])
 
-let fleet: Fleet<(typeof NAMES)[number]>
-let ocm: Ocm
-let keyring: Keyring
-
-// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
-const isSkipped = skipsFleet()
-
-beforeAll(async () => {
-  if (isSkipped) return
-  fleet = await startFleet(NAMES)
-  keyring = await startKeyring()
-  ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
-}, 20 * MINUTE)
-
-afterAll(async () => {
-  if (isSkipped) return
-  ocm[Symbol.dispose]()
-  await keyring[Symbol.asyncDispose]()
-  await fleet[Symbol.asyncDispose]()
-})
-
-describe.skipIf(isSkipped)('the present generation onto an awkward machine', () => {
+describe.skipIf(stage.isSkipped)('the present generation onto an awkward machine', () => {
   test(
     'carries everything from alpha to gamma, whose user, home and port are others',
     { timeout: 15 * MINUTE },
     async () => {
-      const { alpha, gamma } = fleet.machines
+      const { alpha, gamma } = stage.fleet.machines
       const before = await lookAt(alpha)
-      const operation = await migrate(ocm, 'alpha', 'gamma', { decide: decision => decideFor(decision) })
+      const operation = await migrate(stage.ocm, 'alpha', 'gamma', { decide: decision => decideFor(decision) })
       expect(operation.state).toBe('done')
       expect(operation.proof.map(row => row.verdict)).not.toContain('differs')
       const after = await lookAt(gamma)
@@ -65,34 +40,34 @@ describe.skipIf(isSkipped)('the present generation onto an awkward machine', () 
   )
 
   test('left alpha stopped, and gamma alone polls the bot', async () => {
-    const { alpha, gamma } = fleet.machines
+    const { alpha, gamma } = stage.fleet.machines
     const state = await alpha.ssh('systemctl --user is-active openclaw-gateway.service')
     expect(state.stdout.trim()).not.toBe('active')
     const since = Date.now()
-    const polls = () => fleet.botApi.polls(ALPHA_BOT_TOKEN).filter(poll => poll.at > since)
+    const polls = () => stage.fleet.botApi.polls(ALPHA_BOT_TOKEN).filter(poll => poll.at > since)
     await until(() => polls().some(poll => poll.from === gamma.address))
     expect(polls().map(poll => poll.from)).not.toContain(alpha.address)
   })
 
   test('comes back with one command: gamma is empty again and alpha runs', { timeout: 10 * MINUTE }, async () => {
-    const { alpha, gamma } = fleet.machines
-    const runs = (await ocm.run(['runs'])).json() as readonly Operation[]
+    const { alpha, gamma } = stage.fleet.machines
+    const runs = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
     const run = runs.find(one => one.plan.kind === 'migrate' && one.state === 'done')
-    const back = await ocm.run(['return', run?.id ?? ''])
+    const back = await stage.ocm.run(['return', run?.id ?? ''])
     expect(back.code, back.stderr.slice(-4000)).toBe(0)
     expect((await alpha.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
     expect((await gamma.ssh('test -e ~/.openclaw/openclaw.json; echo $?')).stdout.trim()).toBe('1')
   })
 
   test('refuses a target with an older version, and says what to do', async () => {
-    const refused = await ocm.run(['migrate', 'alpha', 'delta'])
+    const refused = await stage.ocm.run(['migrate', 'alpha', 'delta'])
     expect(refused.code).toBe(1)
     expect(refused.stderr).toMatch(/older than 2026\.9\.6/)
     expect(refused.stderr).toMatch(/[Uu]pdate OpenClaw/)
   })
 })
 
-describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
+describe.skipIf(stage.isSkipped)('a machine without OpenClaw', () => {
   /**
    * What only a run could have brought: the package, its command, linger, the service, what it carried, and empty folders.
    * Caches, logs and notes that OpenClaw makes for itself are not OCM's to take away.
@@ -106,16 +81,16 @@ describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
       'find ~/.openclaw -type d -empty -not -path "*/cache*" -not -path "*/tmp*" -not -path "*/logs*"',
       'find ~/.openclaw -type f -not -path "*/cache/*" -not -path "*/tmp/*" -not -path "*/logs/*" -not -name update-check.json',
     ]
-    const { stdout } = await fleet.machines.epsilon.ssh(look.map(line => `${line} 2>/dev/null`).join('; '))
+    const { stdout } = await stage.fleet.machines.epsilon.ssh(look.map(line => `${line} 2>/dev/null`).join('; '))
     return stdout
   }
 
   test('gets the same version from npm, and a copy that runs', { timeout: 15 * MINUTE }, async () => {
-    const { beta, epsilon } = fleet.machines
+    const { beta, epsilon } = stage.fleet.machines
     await beta.ssh('systemctl --user start openclaw-gateway.service')
     expect((await epsilon.ssh('command -v openclaw || ls ~/.npm-global')).code).not.toBe(0)
     expect(await traces()).toBe('no\n')
-    const operation = await migrate(ocm, 'beta', 'epsilon', {
+    const operation = await migrate(stage.ocm, 'beta', 'epsilon', {
       decide: decision => (decision.id === 'install-openclaw' ? 'install' : decideFor(decision)),
       words: ['--clone'],
     })
@@ -137,16 +112,16 @@ describe.skipIf(isSkipped)('a machine without OpenClaw', () => {
     // A clone leaves the source running, and keeps its bot to it.
     expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
     const since = Date.now()
-    await until(() => fleet.botApi.polls(BETA_BOT_TOKEN).some(poll => poll.at > since))
-    expect(fleet.botApi.polls(BETA_BOT_TOKEN).map(poll => poll.from)).not.toContain(epsilon.address)
+    await until(() => stage.fleet.botApi.polls(BETA_BOT_TOKEN).some(poll => poll.at > since))
+    expect(stage.fleet.botApi.polls(BETA_BOT_TOKEN).map(poll => poll.from)).not.toContain(epsilon.address)
   })
 
   test('has neither OpenClaw nor linger nor empty folders after the return', { timeout: 10 * MINUTE }, async () => {
-    const runs = (await ocm.run(['runs'])).json() as readonly Operation[]
-    const back = await ocm.run(['return', runs[0]?.id ?? ''])
+    const runs = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
+    const back = await stage.ocm.run(['return', runs[0]?.id ?? ''])
     expect(back.code, back.stderr.slice(-4000)).toBe(0)
     expect(await traces()).toBe('no\n')
-    const left = await fleet.machines.epsilon.ssh('pgrep -u eve -f "[o]penclaw"; ss -ltn | grep -c 18789')
+    const left = await stage.fleet.machines.epsilon.ssh('pgrep -u eve -f "[o]penclaw"; ss -ltn | grep -c 18789')
     expect(left.stdout.trim()).toBe('0')
   })
 })

@@ -3,44 +3,22 @@
  * store that a kill left between write and rename, a gateway that writes while its orphans go, and orphans that outlived an
  * upgrade. Driven by the command line, and looked at afterwards with plain ssh commands.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
-import { startKeyring, type Keyring } from '../helpers/keyring'
-import { startOcm, type Ocm } from '../helpers/ocm'
-import { introduce } from './eyes'
-import { startFleet, type Fleet, type Machine } from './fleet'
+import type { Machine } from './fleet'
 import { sleep } from './host'
 import { GATEWAY_PORT } from './machines/state'
 import { must } from './recipe'
-import { skipsFleet } from './requirement'
+import { useMachines } from './stage'
 
 const SESSIONS = '~/.openclaw/agents/main/sessions'
 const STALE = 'sessions.json.*.tmp'
 
-let fleet: Fleet<'theta' | 'gamma'>
-let ocm: Ocm
-let keyring: Keyring
-// Asked once: it prints why, where there can be no machines. In CI their absence is a failure.
-const isSkipped = skipsFleet()
-
-beforeAll(async () => {
-  if (isSkipped) return
-  fleet = await startFleet(['theta', 'gamma'])
-  keyring = await startKeyring()
-  ocm = startOcm(keyring.env)
-  for (const machine of Object.values(fleet.machines)) await introduce(ocm, machine)
-}, 20 * MINUTE)
-
-afterAll(async () => {
-  if (isSkipped) return
-  ocm[Symbol.dispose]()
-  await keyring[Symbol.asyncDispose]()
-  await fleet[Symbol.asyncDispose]()
-})
+const stage = useMachines(['theta', 'gamma'])
 
 async function previewed(machine: Machine, ...words: readonly string[]): Promise<NonNullable<Plan['cleaning']>> {
-  const ran = await ocm.run(['clean', ...words.slice(0, 1), machine.name, '--preview', ...words.slice(1)])
+  const ran = await stage.ocm.run(['clean', ...words.slice(0, 1), machine.name, '--preview', ...words.slice(1)])
   expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
   const { cleaning } = ran.json() as Plan
   if (cleaning === undefined) throw new Error('A plan to clean up says what of.')
@@ -49,7 +27,7 @@ async function previewed(machine: Machine, ...words: readonly string[]): Promise
 
 /** Cleans up; answers a run that ended with every row of its proof proven. */
 async function cleaned(machine: Machine, ...words: readonly string[]): Promise<Operation> {
-  const ran = await ocm.run(['clean', ...words.slice(0, 1), machine.name, ...words.slice(1)])
+  const ran = await stage.ocm.run(['clean', ...words.slice(0, 1), machine.name, ...words.slice(1)])
   expect(ran.code, ran.stderr.slice(-6000)).toBe(0)
   const operation = ran.json() as Operation
   expect(operation.state).toBe('done')
@@ -75,7 +53,7 @@ async function gatewayPid(machine: Machine): Promise<number> {
 const isLive = async (machine: Machine): Promise<boolean> =>
   (await machine.ssh(`curl -fsS --max-time 3 http://127.0.0.1:${GATEWAY_PORT}/healthz`)).stdout.includes('"ok":true')
 
-describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.7.1)', () => {
+describe.skipIf(stage.isSkipped)('node hosts whose supervisor was killed (2026.7.1)', () => {
   /** `node run` as one leaves it running after logging out. Answers the pids of wrapper and worker. */
   async function nodeRun(machine: Machine): Promise<{ wrapper: number; worker: number }> {
     const before = { wrappers: await pidsOf(machine, 'openclaw'), workers: await pidsOf(machine, 'openclaw-node') }
@@ -94,7 +72,7 @@ describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.7.1)', 
   test(
     'are told from a healthy pair and from the gateway, and only they are ended',
     async () => {
-      const { theta } = fleet.machines
+      const { theta } = stage.fleet.machines
       const pairs = [await nodeRun(theta), await nodeRun(theta), await nodeRun(theta)]
       const [healthy, ...others] = pairs
       const gateway = await gatewayPid(theta)
@@ -104,7 +82,7 @@ describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.7.1)', 
       for (const { wrapper } of others) await must(theta, `kill -9 ${wrapper}`)
       await sleep(12_000) // What ends by itself has ended by then.
       const leaked = others.map(({ worker }) => worker).sort((a, b) => a - b)
-      const watched = await ocm.run(['watch', '--once', 'theta'])
+      const watched = await stage.ocm.run(['watch', '--once', 'theta'])
       expect(watched.code, watched.stderr.slice(-3000)).toBe(0)
       const { trees, fault } = await previewed(theta, 'processes')
       const processes = trees.flatMap(tree => tree.processes)
@@ -126,7 +104,7 @@ describe.skipIf(isSkipped)('node hosts whose supervisor was killed (2026.7.1)', 
   )
 })
 
-describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () => {
+describe.skipIf(stage.isSkipped)('orphans of a session store in files (2026.7.1)', () => {
   /** Ends whoever writes a copy of the store as soon as the copy is there: before it can be renamed. */
   const KILLER = `
     const fs = require('fs'), folder = process.env.HOME + '/.openclaw/agents/main/sessions'
@@ -157,7 +135,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
   test(
     'made by kill -9 between write and rename go once they are old enough, and the live store stays',
     async () => {
-      const { theta } = fleet.machines
+      const { theta } = stage.fleet.machines
       await must(theta, 'node -', GROW)
       await must(theta, 'cat > ~/killer.js', KILLER)
       for (let tries = 0; tries < 5 && (await count(theta)) < 2; tries++) {
@@ -177,7 +155,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
       expect(group).toMatchObject({ count: made, store: { state: 'files' } })
       const put = await cleaned(theta, 'orphans', '--undo')
       expect(await count(theta)).toBe(0)
-      expect((await ocm.run(['clean', 'put-back', put.id])).code).toBe(0)
+      expect((await stage.ocm.run(['clean', 'put-back', put.id])).code).toBe(0)
       expect(await count(theta)).toBe(made)
       await cleaned(theta, 'orphans')
       expect(await count(theta)).toBe(0)
@@ -189,7 +167,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
   test(
     'go while OpenClaw writes its store next to them, which it never notices',
     async () => {
-      const { theta } = fleet.machines
+      const { theta } = stage.fleet.machines
       const litter = `
         const fs = require('fs'), folder = process.env.HOME + '/.openclaw/agents/main/sessions/', old = Date.now() / 1000 - 9000
         for (let index = 0; index < 3000; index++) {
@@ -229,7 +207,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
   test(
     'that outlived the upgrade to SQLite go by the guard of the database',
     async () => {
-      const { theta, gamma } = fleet.machines
+      const { theta, gamma } = stage.fleet.machines
       await must(
         theta,
         `touch -d '30 days ago' ${SESSIONS}/sessions.json.4242.0f3a6c1e-0000-4000-8000-00000000000a.tmp`,
@@ -253,7 +231,7 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
   test(
     'stay where neither store is there: one of them may be the only copy',
     async () => {
-      const { gamma } = fleet.machines
+      const { gamma } = stage.fleet.machines
       await must(
         gamma,
         `head -c 2000 /dev/zero > ${SESSIONS}/sessions.json.4242.0f3a6c1e-0000-4000-8000-00000000000b.tmp`,
@@ -268,14 +246,17 @@ describe.skipIf(isSkipped)('orphans of a session store in files (2026.7.1)', () 
   )
 })
 
-test.skipIf(isSkipped)('a poll tells the version, the gateway and the disk, and leaves nothing running', async () => {
-  const { theta } = fleet.machines
-  const watched = await ocm.run(['watch', '--once', 'theta'])
-  expect(watched.code, watched.stderr.slice(-3000)).toBe(0)
-  const text = JSON.stringify(watched.json())
-  const point = /"seen":\{/.test(text) ? text : ''
-  expect(point).toContain('2026.7.1')
-  expect(point).toContain(`"port":${GATEWAY_PORT}`)
-  expect(point).toContain('"health":"live"')
-  expect(await must(theta, `ps -eo args | grep -c '[e]val(Buffer' || true`)).toBe('0\n')
-})
+test.skipIf(stage.isSkipped)(
+  'a poll tells the version, the gateway and the disk, and leaves nothing running',
+  async () => {
+    const { theta } = stage.fleet.machines
+    const watched = await stage.ocm.run(['watch', '--once', 'theta'])
+    expect(watched.code, watched.stderr.slice(-3000)).toBe(0)
+    const text = JSON.stringify(watched.json())
+    const point = /"seen":\{/.test(text) ? text : ''
+    expect(point).toContain('2026.7.1')
+    expect(point).toContain(`"port":${GATEWAY_PORT}`)
+    expect(point).toContain('"health":"live"')
+    expect(await must(theta, `ps -eo args | grep -c '[e]val(Buffer' || true`)).toBe('0\n')
+  },
+)
