@@ -1,5 +1,6 @@
 /** How tests on real machines migrate: by the command line, with every question of the plan answered. */
 import { expect } from 'vitest'
+import { Component } from '../../shared/components'
 import type { Operation, Plan } from '../../shared/plan'
 import type { Ocm } from '../helpers/ocm'
 
@@ -25,18 +26,7 @@ export async function migrate(
 }
 
 /** Everything that can be chosen to go along, but media. */
-export const ALL = [
-  'gateway',
-  'agents',
-  'credentials',
-  'cron',
-  'environment',
-  'service',
-  'sessions',
-  'memory',
-  'workspaces',
-  'plugins',
-]
+export const ALL: readonly string[] = Component.options.filter(name => name !== 'media')
 
 /** Where a question allows it, what is placed goes below the target's own home. */
 export function decideFor(decision: Plan['decisions'][number]): string {
