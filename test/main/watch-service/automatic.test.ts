@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Automatic } from '../../../shared/watch'
 import { FakeClock } from '../../helpers/fake-clock'
-import { untilLive, whenStep } from '../../helpers/nodes'
+import { leakOn } from '../../helpers/leak'
+import { isLive, untilLive, whenStep } from '../../helpers/nodes'
+import { skips, unlessLinux } from '../../helpers/requirement'
 import { until } from '../../helpers/temp'
 import { litter, orphansIn, sessionsOf, startCleanYard, type CleanYard } from '../clean/litter'
 
@@ -71,6 +73,34 @@ test('an alert is cleaned up by the same plan and executor, at most once in the 
   expect(runs()).toHaveLength(2)
   expect(orphansIn(folder)).toEqual([])
 })
+
+test.skipIf(skips('leaked processes that are ended by themselves', unlessLinux('it needs /proc')))(
+  'leaked processes are ended as well, and the gateway runs on',
+  async () => {
+    startWatching()
+    using first = await leakOn(yard.target)
+    using second = await leakOn(yard.target)
+    const verdicts = async (): Promise<readonly string[]> => {
+      const { cleaning } = await yard.plan('processes')
+      const all = cleaning?.trees.flatMap(tree => tree.processes) ?? []
+      return all.filter(({ pid }) => pid === first.pid || pid === second.pid).map(({ verdict }) => verdict)
+    }
+    await until(async () => (await verdicts()).join() === 'leaked,leaked', 60_000)
+    yard.services.watcher.setNode(yard.nodeId, {
+      rules: { 'runaway-processes': { count: 1, olderThanMinutes: 0.5, raiseAfter: 1 } },
+      automatic: { processes: ON },
+    })
+    await until(async () => {
+      await poll()
+      return runs().length > 0
+    }, 60_000)
+    expect(runs()).toMatchObject([{ state: 'done', plan: { kind: 'clean', cleaning: { what: 'processes' } } }])
+    expect([first.isAlive(), second.isAlive()]).toEqual([false, false])
+    expect(await isLive(yard.target)).toBe(true)
+    expect(audit().slice(0, 3)).toEqual(['clean done', 'clean started', 'automatic clean-up'])
+  },
+  150_000,
+)
 
 test('two runs that fail one after the other switch it off, with the reason', async () => {
   startWatching()
