@@ -31,3 +31,12 @@ export async function pressOn(page: Page, name: RegExp, key = 'Enter'): Promise<
   await tabTo(page, name)
   await page.keyboard.press(key)
 }
+
+/**
+ * Tabs to something that can be carried, picks it up, and waits until it can be carried on.
+ * Drop spots are there one frame before the keys are listened to: an Escape in between is lost. The focus comes after.
+ */
+export async function pickUp(page: Page, name: RegExp): Promise<void> {
+  await pressOn(page, name)
+  await page.locator('.drop-spot:focus').waitFor()
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { card } from '../demo/tour'
 import { expectNoAxeViolations } from './axe'
 import { demoTest as test, expect } from './demo'
-import { focusedName, pressOn } from './keyboard'
+import { focusedName, pickUp, pressOn } from './keyboard'
 import { configText, filesNaming, healthOn, portIn } from './node-files'
 import { invoke } from './page'
 
@@ -41,14 +41,13 @@ test('a set-up moves to another machine and comes back, by keyboard alone', asyn
     await expectLiveBoard(window)
   })
   await test.step('picked up and put down again, nothing opens and the focus stays', async () => {
-    await pressOn(window, /^pc-a,/)
-    await expect(window.locator('.drop-spot').first()).toBeVisible()
+    await pickUp(window, /^pc-a,/)
     await window.keyboard.press('Escape')
     await expect(window.locator('.drop-spot')).toHaveCount(0)
     await expect.poll(() => focusedName(window)).toMatch(/^pc-a,/)
   })
   await test.step('carry pc-a to pc-b: a plan opens', async () => {
-    await pressOn(window, /^pc-a,/)
+    await pickUp(window, /^pc-a,/)
     await pressOn(window, /^Migrate here: pc-a to pc-b$/)
     await expectPlan(window)
     expect(await configText(target)).toBe(before.target)
@@ -102,7 +101,7 @@ test('a backup is put on the shelf and restored, by keyboard alone', async ({ wi
   const before = await configText(node)
   await expectLiveBoard(window)
   await test.step('carry pc-a to the shelf', async () => {
-    await pressOn(window, /^pc-a,/)
+    await pickUp(window, /^pc-a,/)
     await pressOn(window, /^Back up here: pc-a$/)
     await expectPlan(window)
     await pressOn(window, /^Run backup$/)
@@ -114,7 +113,7 @@ test('a backup is put on the shelf and restored, by keyboard alone', async ({ wi
     await writeFile(join(node.stateDir, 'openclaw.json'), before.replace("name: 'Otto'", "name: 'Bruno'"))
   })
   await test.step('carry the backup to pc-a: the difference is shown', async () => {
-    await pressOn(window, /^Backup of pc-a$/)
+    await pickUp(window, /^Backup of pc-a$/)
     await pressOn(window, /^Restore here: backup of pc-a to pc-a$/)
     await expectPlan(window)
     await expect(window.getByRole('article', { name: 'Plan' }).getByText('openclaw.json').first()).toBeVisible()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { calls, card, SLOW, title, useWindow } from './harness/held'
+import { calls, card, pickUp, SLOW, title, useWindow } from './harness/held'
 
 const open = useWindow()
 
@@ -54,8 +54,7 @@ test('a drop on the bin only ever opens a preview, and Escape leaves it', SLOW, 
 test('the bin is reached by keyboard, like every other target', SLOW, async () => {
   await using held = await open()
   const { page } = held
-  await card(page, 'pc-a').focus()
-  await page.keyboard.press('Enter')
+  await pickUp(page, 'pc-a')
   const spot = page.getByRole('button', { name: 'Delete pc-a…' })
   await spot.waitFor()
   for (let presses = 0; presses < 20; presses++) {

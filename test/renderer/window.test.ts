@@ -1,14 +1,13 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { calls, card, heapOf, SLOW, title, useWindow } from './harness/held'
+import { calls, card, heapOf, pickUp, SLOW, title, useWindow } from './harness/held'
 
 const open = useWindow()
 
 test('the whole main path passes by keyboard alone', SLOW, async () => {
   await using held = await open({ scene: { stepMs: '20' } })
   const { page, complaints } = held
-  await card(page, 'pc-a').focus()
-  await page.keyboard.press('Enter')
+  await pickUp(page, 'pc-a')
   const target = page.getByRole('button', { name: 'Migrate here: pc-a to pc-b' })
   await target.waitFor()
   for (let presses = 0; presses < 12; presses++) {
@@ -37,8 +36,7 @@ test('the whole main path passes by keyboard alone', SLOW, async () => {
 test('Escape puts down what is carried, and nothing was asked for', SLOW, async () => {
   await using held = await open()
   const { page } = held
-  await card(page, 'pc-a').focus()
-  await page.keyboard.press('Enter')
+  await pickUp(page, 'pc-a')
   await page.getByRole('button', { name: 'Back up here: pc-a' }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Back up here: pc-a' }).waitFor({ state: 'detached' })
@@ -48,8 +46,7 @@ test('Escape puts down what is carried, and nothing was asked for', SLOW, async 
 test('impossible targets say why and are no targets', SLOW, async () => {
   await using held = await open()
   const { page } = held
-  await card(page, 'pc-a').focus()
-  await page.keyboard.press('Enter')
+  await pickUp(page, 'pc-a')
   await page.getByText('Older OpenClaw (2026.5.28)', { exact: true }).waitFor()
   expect(await page.getByText('Offline', { exact: true }).last().isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: /Migrate here: pc-a to vps-3/ }).count()).toBe(0)
@@ -78,8 +75,7 @@ test('a closed shelf comes while a node is carried', SLOW, async () => {
   await using held = await open({ size: { width: 900, height: 600 } })
   const { page } = held
   expect(await page.getByRole('complementary', { name: 'Shelf of backups' }).count()).toBe(0)
-  await card(page, 'pc-a').focus()
-  await page.keyboard.press('Enter')
+  await pickUp(page, 'pc-a')
   expect(await page.getByRole('button', { name: 'Back up here: pc-a' }).isVisible()).toBe(true)
 })
 

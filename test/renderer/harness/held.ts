@@ -29,6 +29,13 @@ export const SLOW = { timeout: 90_000 }
 /** The card of a node. */
 export const card = (page: Page, label: string) => page.getByRole('group', { name: new RegExp(`^${label},`) })
 
+/** Picks a card up by keyboard. Drop spots are there one frame before the keys are listened to; the focus comes after. */
+export async function pickUp(page: Page, label: string): Promise<void> {
+  await card(page, label).focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.drop-spot:focus').waitFor()
+}
+
 /** What was sent with each call of a command so far. */
 export const calls = (page: Page, command: string) =>
   page.evaluate(name => window.harness.calls.filter(call => call.command === name).map(call => call.input), command)
