@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { startHarness, type Harness, type OpenOptions } from './open'
 
 /** An open window, and all that went wrong on it. Leaving the scope closes it. */
@@ -12,8 +12,8 @@ export interface Held extends AsyncDisposable {
 export function useWindow(): (options?: OpenOptions) => Promise<Held> {
   let harness: Harness
   beforeAll(async () => {
-    harness = await startHarness()
-  }, 120_000)
+    harness = await startHarness(inject('windowFolder'))
+  })
   afterAll(async () => {
     await harness[Symbol.asyncDispose]()
   })
@@ -23,7 +23,7 @@ export function useWindow(): (options?: OpenOptions) => Promise<Held> {
   }
 }
 
-/** Room for a machine under load: building the window and a browser of its own. */
+/** Room for a machine under load. */
 export const SLOW = { timeout: 90_000 }
 
 /** The card of a node. */

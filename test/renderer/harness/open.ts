@@ -1,13 +1,11 @@
 /** Opens the built window in a real Chromium, under the same policy as in the app, with a fixture behind `window.api`. */
-import { build } from 'esbuild'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { build as buildWindow } from 'vite'
+import { FIXTURE } from './build.ts'
 
 /** No `unsafe-*` anywhere; nothing from elsewhere. */
 export const POLICY = [
@@ -29,10 +27,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** What a page can load besides the window. */
+const EXTRAS: Readonly<Record<string, string>> = { '/axe.js': 'node_modules/axe-core/axe.min.js' }
+
 /** The harness: a server on loopback and a browser. Dispose of it. */
 export interface Harness extends AsyncDisposable {
-  /** Opens the window. `scene` sets the fixture, see fixture-api. */
+  /** Opens the window in a browser context of its own. `scene` sets the fixture, see fixture-api. */
   open(options?: OpenOptions): Promise<Opened>
+  /**
+   * Opens the window again and again on one page, anew each time. What it costs to start one and to compile the window's
+   * scripts is paid once; what lives as long as a page is shared, so this is for looks only.
+   */
+  openInTurn(): Promise<(scene?: OpenOptions['scene']) => Promise<Opened>>
 }
 
 /** How a page is opened. */
@@ -49,19 +55,32 @@ export interface Opened {
   readonly complaints: readonly string[]
 }
 
-/** Builds the window and starts server and browser. */
-export async function startHarness(): Promise<Harness> {
-  // A folder of its own, so that tests can run side by side and leave the app's build alone.
-  const folder = await mkdtemp(join(tmpdir(), 'ocm-window-'))
-  await buildWindow({ configFile: 'vite.config.ts', logLevel: 'warn', build: { outDir: folder } })
-  const [fixture, server, browser] = await Promise.all([bundleFixture(), serve(folder), launch()])
+/** Starts server and browser for what `buildWindow` built into the folder. */
+export async function startHarness(folder: string): Promise<Harness> {
+  const [server, browser] = await Promise.all([serve(folder), launch()])
   const { port } = server.address() as AddressInfo
+  const address = (scene: OpenOptions['scene'] = {}) =>
+    `http://127.0.0.1:${port}/?${new URLSearchParams(scene).toString()}`
+  const fixture = join(folder, FIXTURE)
   return {
-    open: options => openPage(browser, { fixture, port, ...options }),
+    async open(options = {}) {
+      const opened = await newPage(browser, fixture, options)
+      await opened.page.goto(address(options.scene))
+      return opened
+    },
+    async openInTurn() {
+      const { page, complaints } = await newPage(browser, fixture, {})
+      return async scene => {
+        complaints.splice(0)
+        await page.mouse.move(0, 0)
+        await page.emulateMedia({ colorScheme: 'light' })
+        await page.goto(address(scene))
+        return { page, complaints }
+      }
+    },
     async [Symbol.asyncDispose]() {
       await browser.close()
       server.close()
-      await rm(folder, { recursive: true })
     },
   }
 }
@@ -75,27 +94,19 @@ async function launch(): Promise<Browser> {
   })
 }
 
-async function bundleFixture(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: ['test/renderer/harness/fixture-api.ts'],
-    bundle: true,
-    format: 'iife',
-    target: 'chrome140',
-    write: false,
-    logLevel: 'warning',
-  })
-  return outputFiles[0]?.text ?? ''
-}
-
 async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/favicon.ico') return response.writeHead(204).end()
-    const file = join(folder, normalize(pathname === '/' ? '/index.html' : decodeURIComponent(pathname)))
+    const inFolder = join(folder, normalize(pathname === '/' ? '/index.html' : decodeURIComponent(pathname)))
+    const file = EXTRAS[pathname] ?? inFolder
     readFile(file).then(
       content => {
         const type = TYPES[extname(file)] ?? 'application/octet-stream'
-        response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(content)
+        // A page that opens the window again keeps its scripts, compiled.
+        const kept = type === TYPES['.html'] ? 'no-store' : 'max-age=3600'
+        const headers = { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': kept }
+        response.writeHead(200, headers).end(content)
       },
       () => response.writeHead(404, { 'content-security-policy': POLICY }).end(),
     )
@@ -107,20 +118,12 @@ async function serve(folder: string): Promise<Server> {
 /** A page of fixtures answers at once on a machine that has nothing else to do; longer than this hides a mistake. */
 const ACTION_LIMIT_MS = 30_000
 
-interface PageOptions extends OpenOptions {
-  readonly fixture: string
-  readonly port: number
-}
-
-async function openPage(browser: Browser, options: PageOptions): Promise<Opened> {
-  const {
-    fixture,
-    port,
-    scene = {},
-    theme = 'light',
-    size = { width: 1280, height: 800 },
-    reducedMotion = true,
-  } = options
+/** @returns The page and what goes wrong on it from now on. */
+async function newPage(
+  browser: Browser,
+  fixture: string,
+  { theme = 'light', size = { width: 1280, height: 800 }, reducedMotion = true }: OpenOptions,
+): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({
     viewport: size,
     colorScheme: theme,
@@ -133,7 +136,6 @@ async function openPage(browser: Browser, options: PageOptions): Promise<Opened>
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', error => complaints.push(error.message))
-  await page.addInitScript({ content: fixture })
-  await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(scene).toString()}`)
+  await page.addInitScript({ path: fixture })
   return { page, complaints }
 }

@@ -1,5 +1,8 @@
 /** Takes pictures of every view, in both sizes and themes: `node test/renderer/harness/screenshots.ts <folder> [names...]`. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildWindow } from './build.ts'
 import { startHarness } from './open.ts'
 import { VIEWS } from './views.ts'
 
@@ -13,7 +16,9 @@ const isQuick = process.env['OCM_SHOTS'] === 'quick'
 
 const [folder = 'screenshots', ...only] = process.argv.slice(2)
 await mkdir(folder, { recursive: true })
-await using harness = await startHarness()
+await using built = await mkdtempDisposable(join(tmpdir(), 'ocm-window-'))
+await buildWindow(built.path)
+await using harness = await startHarness(built.path)
 for (const [name, view] of Object.entries(VIEWS)) {
   if (only.length > 0 && !only.some(wish => name.startsWith(wish))) continue
   for (const size of SIZES) {
