@@ -1,12 +1,11 @@
 /**
- * What `npm test` runs once set-up is done: unit tests, the built app end to end, real machines. Ends with one line of totals.
- * With CI set, a test that is skipped on Linux counts as failed: there, everything has to be able to run.
+ * What `npm test` runs once set-up is done: unit tests, then real machines with the built app end to end beside them. Ends
+ * with one line of totals. With CI set, a test that is skipped on Linux counts as failed: there, everything has to be able to run.
  */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { node24Environment, node24Path } from './setup.mjs'
+import { runToEnd } from './run-to-end.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const RESULTS = join(ROOT, 'out/test-results')
@@ -34,89 +33,69 @@ const vitest = (name, about, options = []) => ({
   },
 })
 
-/** @type {readonly Phase[]} */
-const PHASES = [
-  vitest('unit', 'Parts, each against the real thing'),
-  {
-    name: 'e2e',
-    about: 'The built app, end to end',
-    words: [
-      'node_modules/@playwright/test/cli.js',
-      'test',
-      '--config',
-      'test/e2e/playwright.config.ts',
-      '--reporter=list,json',
-    ],
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
-    read: file => {
-      const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
-      return { passed: expected + flaky, failed: unexpected, skipped }
-    },
+/** @type {Phase} */
+const UNIT = vitest('unit', 'Parts, each against the real thing')
+
+/** @type {Phase} */
+const FLEET = vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts'])
+
+/** One spec at a time where the machines run beside it: they take two thirds of two cores. @type {Phase} */
+const E2E = {
+  name: 'e2e',
+  about: 'The built app, end to end',
+  words: [
+    ...['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
+    ...['--reporter=list,json', `--workers=${process.platform === 'linux' ? 1 : 2}`],
+  ],
+  env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
+  read: file => {
+    const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
+    return { passed: expected + flaky, failed: unexpected, skipped }
   },
-  vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts']),
-]
-
-/**
- * @param {Phase} phase
- * @param {number} limitMs
- * @returns {Promise<Totals>}
- */
-async function runPhase({ name, about, words, env, read }, limitMs) {
-  console.log(`\n== ${name}: ${about}`)
-  const start = Date.now()
-  const code = await runToEnd([...words, ...process.argv.slice(2)], {
-    env: { ...node24Environment(), ...env },
-    limitMs,
-  })
-  const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
-  // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
-  const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
-  const seconds = Math.round((Date.now() - start) / 1000)
-  console.log(`== ${name}: ${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped in ${seconds} s`)
-  return { ...totals, failed }
-}
-
-/**
- * @param {readonly string[]} words
- * @param {{ env: NodeJS.ProcessEnv, limitMs: number }} options
- * @returns {Promise<number>}
- */
-function runToEnd(words, { env, limitMs }) {
-  // A group of its own on POSIX, so that at the limit all that the phase started ends with it.
-  const detached = process.platform !== 'win32'
-  const child = spawn(node24Path, words, { cwd: ROOT, env, stdio: 'inherit', detached })
-  const end = () => {
-    console.error(`== over the limit of ${LIMIT_MS / MINUTE} minutes, ended`)
-    if (detached && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    else child.kill('SIGKILL')
-  }
-  const timer = setTimeout(end, limitMs)
-  /** @type {readonly NodeJS.Signals[]} */
-  const signals = ['SIGINT', 'SIGTERM']
-  const forward = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal)
-  for (const signal of signals) process.on(signal, forward)
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', code => {
-      clearTimeout(timer)
-      for (const signal of signals) process.off(signal, forward)
-      resolve(code ?? 1)
-    })
-  })
 }
 
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
 const giveUpAt = Date.now() + LIMIT_MS
-/** @type {Totals} */
-const sum = { passed: 0, failed: 0, skipped: 0 }
-for (const phase of PHASES) {
-  const totals = await runPhase(phase, Math.max(1, giveUpAt - Date.now()))
-  sum.passed += totals.passed
-  sum.failed += totals.failed
-  sum.skipped += totals.skipped
+
+/**
+ * @param {Phase} phase
+ * @param {string} [log] A file for what the phase writes, where that is not to be seen now.
+ * @returns {Promise<Totals & { readonly line: string }>} With a line that says it all.
+ */
+async function run({ name, words, env, read }, log) {
+  const start = Date.now()
+  const limitMs = Math.max(1, giveUpAt - start)
+  const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs, log })
+  const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
+  // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
+  const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
+  const seconds = Math.round((Date.now() - start) / 1000)
+  const line = `== ${name}: ${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped in ${seconds} s`
+  return { ...totals, failed, line }
 }
-const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && sum.skipped > 0
+
+/** Runs a phase that is seen as it runs. @param {Phase} phase */
+async function runSeen(phase) {
+  console.log(`\n== ${phase.name}: ${phase.about}`)
+  const result = await run(phase)
+  console.log(result.line)
+  return result
+}
+
+/** Runs a phase beside others, and shows it once they have ended. @param {Phase} phase @param {Promise<unknown>} others */
+async function runBeside(phase, others) {
+  const log = join(RESULTS, `${phase.name}.log`)
+  const [result] = await Promise.all([run(phase, log), others])
+  process.stdout.write(`\n== ${phase.name}: ${phase.about}\n${readFileSync(log, 'utf8')}${result.line}\n`)
+  return result
+}
+
+const unit = await runSeen(UNIT)
+const fleet = runSeen(FLEET)
+const results = [unit, ...(await Promise.all([fleet, runBeside(E2E, fleet)]))]
+const total = (/** @type {keyof Totals} */ key) => results.reduce((sum, result) => sum + result[key], 0)
+const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && total('skipped') > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
-console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
-process.exitCode = sum.failed > 0 || skipsFail ? 1 : 0
+console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
+process.exitCode = total('failed') > 0 || skipsFail ? 1 : 0
