@@ -109,9 +109,10 @@ function startStopping(words: readonly string[]) {
   })
   return {
     ended,
-    goOn: () => void process.kill(pid, 'SIGCONT'),
+    goOn: () => process.kill(pid, 'SIGCONT'),
     async *changes(): AsyncGenerator<Change> {
-      for (; !hasEnded; await sleep(10)) {
+      while (!hasEnded) {
+        await sleep(10)
         if (!existsSync(path) || !isStopped(pid)) continue
         const change = JSON.parse(readFileSync(path, 'utf8')) as Change
         rmSync(path)
