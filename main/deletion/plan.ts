@@ -196,7 +196,7 @@ function notesOf(facts: DeletionFacts, deletion: Deletion): readonly string[] {
   const shared = deletion.bots.filter(bot => bot.sharedWith !== null)
   const unknownPeers = deletion.options.peers.filter(id => facts.peers.every(peer => peer.deviceId !== id))
   return [
-    'OCM leaves alone: Node.js itself, packages of the system, other users, profiles that are not chosen, and workspaces outside the state directory that are not ticked.',
+    'OCM leaves alone: Node.js itself, packages of the system, what npm, pnpm or bun keep in their caches, other users, profiles that are not chosen, and workspaces outside the state directory that are not ticked.',
     ...(deletion.isWhole || deletion.items.every(item => item.verdict === 'goes')
       ? []
       : [`Something of OpenClaw stays, so ${label} stays on the list.`]),

@@ -2,11 +2,14 @@
  * Deletions on real machines with the real OpenClaw, driven by the command line, and looked at afterwards with plain ssh
  * commands that share no code with OCM.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Certificate } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
-import { introduce } from './eyes'
+import { introduce, NOTHING, remains } from './eyes'
 import type { Machine } from './fleet'
 import { sleep } from './host'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
@@ -17,7 +20,7 @@ import { useMachines } from './stage'
 
 const PORT = 18_789
 
-const stage = useMachines(['alpha', 'beta', 'zeta', 'eta'], { withSudo: true })
+const stage = useMachines(['alpha', 'beta', 'zeta'], { withSudo: true })
 
 interface Ended {
   readonly operation: Operation
@@ -48,35 +51,6 @@ async function resumed(left: Operation | undefined): Promise<void> {
 async function isListed({ name }: Machine): Promise<boolean> {
   const { stdout } = await stage.ocm.run(['nodes', 'list'])
   return stdout.includes(`"${name}"`)
-}
-
-/**
- * What a person finds who looks for OpenClaw on the whole machine, as root where it takes that. The patterns do not match the
- * commands that look.
- */
-async function remains(machine: Machine): Promise<Record<string, string>> {
-  const user = async (line: string): Promise<string> => (await machine.ssh(line)).stdout.trim()
-  const root = async (line: string): Promise<string> => (await machine.asRoot(line)).stdout.trim()
-  const units = 'list-unit-files --no-legend "*claw*"; systemctl'
-  return {
-    processes: await root('ps -eo pid=,args= | grep -i "[o]penclaw"'),
-    ports: await root("ss -Hltn | grep -v ':22 '"),
-    userUnits: await user(`systemctl --user ${units} --user list-units --all --no-legend "*claw*"`),
-    systemUnits: await root(`systemctl ${units} list-units --all --no-legend "*claw*"`),
-    files: await root(
-      'find / /tmp /run /run/user/* /dev/shm -xdev -iname "*openclaw*" -not -path "/data/*" 2>/dev/null | sort -u',
-    ),
-    commands: await user(
-      'command -v openclaw; bash -lc "command -v openclaw"; bash -ic "command -v openclaw" 2>/dev/null',
-    ),
-    cron: await user('crontab -l 2>/dev/null | grep -v "^#"'),
-    shellLines: await user('grep -ils openclaw ~/.bashrc ~/.profile ~/.bash_profile ~/.config/fish/config.fish'),
-  }
-}
-
-const NOTHING = {
-  ...{ processes: '', ports: '', userUnits: '', systemUnits: '' },
-  ...{ files: '', commands: '', cron: '', shellLines: '' },
 }
 
 async function isHealthy(machine: Machine, port: number): Promise<boolean> {
@@ -142,6 +116,87 @@ describe.skipIf(stage.isSkipped)('the older generation, installed by root for ev
   }
 })
 
+describe.skipIf(stage.isSkipped)('an installation in the home directory with two profiles', () => {
+  test('loses the chosen profile alone', { timeout: 10 * MINUTE }, async () => {
+    const { zeta } = stage.fleet.machines
+    await deleted(zeta, '--profiles', 'work', '--waive-backup')
+    expect(await isHealthy(zeta, PORT)).toBe(true)
+    expect(await isHealthy(zeta, WORK_PORT)).toBe(false)
+    expect(await must(zeta, 'systemctl --user list-unit-files --no-legend "openclaw*"')).toMatch(
+      /^openclaw-gateway\.service\s+enabled.*\n$/,
+    )
+    expect((await zeta.ssh('ls -d ~/.openclaw-work')).code).not.toBe(0)
+    expect(await must(zeta, zetaOpenclaw('--version'))).toContain('2026.9.6')
+    expect(await isListed(zeta)).toBe(true)
+  })
+
+  test('rests in quarantine, and comes back', { timeout: 10 * MINUTE }, async () => {
+    const { zeta } = stage.fleet.machines
+    const files = 'cd ~/.openclaw && cat openclaw.json | sha256sum'
+    const before = await must(zeta, files)
+    const quarantined = await stage.ocm.run(['quarantine', 'zeta', '--days', '3', '--confirm', 'zeta'])
+    expect(quarantined.code, quarantined.stderr.slice(-4000)).toBe(0)
+    expect(await isHealthy(zeta, PORT)).toBe(false)
+    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('disabled')
+    expect(await must(zeta, files)).toBe(before)
+    const released = await stage.ocm.run(['release', 'zeta'])
+    expect(released.code, released.stderr.slice(-4000)).toBe(0)
+    await waitForGateway(zeta, PORT)
+    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('enabled')
+  })
+
+  test('goes whole, and so does what another machine knows of it', { timeout: 10 * MINUTE }, async () => {
+    const { zeta, alpha } = stage.fleet.machines
+    let deviceId: string
+    let certificate: Certificate
+    {
+      await using road = await openRoad(alpha, zeta)
+      deviceId = await pairNodeHost(zeta, alpha, road.port)
+      const preview = (await stage.ocm.run(['delete', 'zeta', '--preview'])).json() as Plan
+      expect(preview.deletion?.peers).toMatchObject([{ label: 'alpha', profile: 'default', deviceId }])
+      certificate = (await deleted(zeta, '--peers', deviceId)).certificate
+    }
+    expect(await remains(zeta)).toEqual(NOTHING)
+    await must(zeta, 'node --version && test -x "$(command -v npm)" && cat ~/.npmrc')
+    expect(await isListed(zeta)).toBe(false)
+    expect(certificate.rows.filter(row => row.name.includes(deviceId)).map(row => row.verdict)).toEqual(['gone'])
+    for (const list of ['devices list', 'nodes list', 'nodes pending']) {
+      expect(await must(alpha, `openclaw ${list} --json`)).not.toContain(deviceId)
+    }
+    expect(await isHealthy(alpha, PORT)).toBe(true)
+  })
+
+  /** Runs zeta's node host against alpha's gateway, which lets it in and remembers it. @returns the device's id. */
+  async function pairNodeHost(machine: Machine, gateway: Machine, port: number): Promise<string> {
+    const config = JSON.parse(await must(gateway, 'cat ~/.openclaw/openclaw.json')) as {
+      readonly gateway: { readonly auth: { readonly token: string } }
+    }
+    const words = zetaOpenclaw(`node run --host 127.0.0.1 --port ${port} --display-name zeta-node`)
+    await must(machine, `OPENCLAW_GATEWAY_TOKEN=${config.gateway.auth.token} ${words} >/dev/null 2>&1 </dev/null &`)
+    const { requestId, nodeId } = await until(async () => {
+      const { stdout } = await gateway.ssh('openclaw nodes pending --json')
+      const asking = JSON.parse(stdout || '[]') as readonly { readonly requestId: string; readonly nodeId: string }[]
+      return asking[0]
+    })
+    await must(gateway, `openclaw nodes approve ${requestId}`)
+    return nodeId
+  }
+
+  test('is proven gone also where somebody removed it by hand, but for its command', async () => {
+    const { zeta } = stage.fleet.machines
+    await must(zeta, 'ln -s ../lib/node_modules/openclaw/openclaw.mjs ~/.npm-global/bin/openclaw')
+    await introduce(stage.ocm, zeta, { withSudo: true })
+    const { operation } = await deleted(zeta)
+    const said = operation.steps.map(step => step.note).join('\n')
+    expect(said).toMatch(/[Nn]othing runs|no process runs/)
+    expect(operation.plan.deletion?.items.filter(item => item.verdict === 'goes').map(item => item.kind)).toEqual([
+      'package',
+    ])
+    expect(await remains(zeta)).toEqual(NOTHING)
+    expect(await isListed(zeta)).toBe(false)
+  })
+})
+
 describe.skipIf(stage.isSkipped)('the present generation under a system unit that a person wrote', () => {
   test('goes although the plug is pulled in the middle', { timeout: 10 * MINUTE }, async () => {
     const { alpha } = stage.fleet.machines
@@ -182,72 +237,31 @@ WantedBy=multi-user.target
   }
 })
 
-describe.skipIf(stage.isSkipped)('an installation in the home directory with two profiles', () => {
-  test('loses the chosen profile alone', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = stage.fleet.machines
-    await deleted(zeta, '--profiles', 'work', '--waive-backup')
-    expect(await isHealthy(zeta, PORT)).toBe(true)
-    expect(await isHealthy(zeta, WORK_PORT)).toBe(false)
-    expect(await must(zeta, 'systemctl --user list-unit-files --no-legend "openclaw*"')).toMatch(
-      /^openclaw-gateway\.service\s+enabled.*\n$/,
-    )
-    expect((await zeta.ssh('ls -d ~/.openclaw-work')).code).not.toBe(0)
-    expect(await must(zeta, zetaOpenclaw('--version'))).toContain('2026.9.6')
-    expect(await isListed(zeta)).toBe(true)
-  })
-
-  test('rests in quarantine, and comes back', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = stage.fleet.machines
-    const files = 'cd ~/.openclaw && cat openclaw.json | sha256sum'
-    const before = await must(zeta, files)
-    const quarantined = await stage.ocm.run(['quarantine', 'zeta', '--days', '3', '--confirm', 'zeta'])
-    expect(quarantined.code, quarantined.stderr.slice(-4000)).toBe(0)
-    expect(await isHealthy(zeta, PORT)).toBe(false)
-    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('disabled')
-    expect(await must(zeta, files)).toBe(before)
-    const released = await stage.ocm.run(['release', 'zeta'])
-    expect(released.code, released.stderr.slice(-4000)).toBe(0)
-    await waitForGateway(zeta, PORT)
-    expect((await zeta.ssh('systemctl --user is-enabled openclaw-gateway.service')).stdout.trim()).toBe('enabled')
-  })
-
-  test('goes whole', { timeout: 10 * MINUTE }, async () => {
-    const { zeta } = stage.fleet.machines
-    await deleted(zeta)
-    expect(await remains(zeta)).toEqual(NOTHING)
-    await must(zeta, 'node --version && test -x "$(command -v npm)" && cat ~/.npmrc')
-    expect(await isListed(zeta)).toBe(false)
-  })
-
-  test('is proven gone also where somebody removed it by hand, but for its command', async () => {
-    const { zeta } = stage.fleet.machines
-    await must(zeta, 'ln -s ../lib/node_modules/openclaw/openclaw.mjs ~/.npm-global/bin/openclaw')
-    await introduce(stage.ocm, zeta, { withSudo: true })
-    const { operation } = await deleted(zeta)
-    const said = operation.steps.map(step => step.note).join('\n')
-    expect(said).toMatch(/[Nn]othing runs|no process runs/)
-    expect(operation.plan.deletion?.items.filter(item => item.verdict === 'goes').map(item => item.kind)).toEqual([
-      'package',
-    ])
-    expect(await remains(zeta)).toEqual(NOTHING)
-    expect(await isListed(zeta)).toBe(false)
-  })
-})
-
-describe.skipIf(stage.isSkipped)('an installation whose only Node lies in the state directory', () => {
-  test('goes with it, though OCM was killed when Node had gone', { timeout: 10 * MINUTE }, async () => {
-    const { eta } = stage.fleet.machines
-    const run = stage.ocm.start(['delete', 'eta', '--confirm', 'eta'])
-    await until(async () => ((await eta.ssh('ls ~/.openclaw/tools/node/bin/node')).code === 0 ? undefined : true))
-    run.kill()
-    await run.ended
-    const [left] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
-    expect(await isListed(eta)).toBe(true)
-    await resumed(left)
-    expect(await remains(eta)).toEqual(NOTHING)
-    expect(await isListed(eta)).toBe(false)
-  })
-})
+/** Lets one machine reach the gateway of another, which listens on its loopback alone, as an admin would: through ssh. */
+async function openRoad(gateway: Machine, machine: Machine): Promise<AsyncDisposable & { readonly port: number }> {
+  const port = 28_789
+  const socket = join(stage.ocm.dataDir, 'gateway.sock')
+  const tunnel = (to: Machine, ...words: readonly string[]) => {
+    const child = spawn('ssh', ['-N', '-o', 'ExitOnForwardFailure=yes', ...words, ...to.sshWords(to.user)], {
+      stdio: 'ignore',
+    })
+    return { child, ended: once(child, 'close') }
+  }
+  const tunnels = [
+    tunnel(gateway, '-L', `${socket}:127.0.0.1:${PORT}`),
+    tunnel(machine, '-R', `127.0.0.1:${port}:${socket}`),
+  ]
+  await until(async () => (await isHealthy(machine, port)) || undefined)
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      for (const { child, ended } of tunnels) {
+        child.kill()
+        await ended
+      }
+    },
+  }
+}
 
 /** Asks again until there is an answer. */
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {

@@ -52,3 +52,33 @@ export async function lookAt(machine: Machine) {
     environment,
   }
 }
+
+/**
+ * What a person finds who looks for OpenClaw on the whole machine, as root where it takes that. The patterns do not match the
+ * commands that look.
+ */
+export async function remains(machine: Machine): Promise<Record<string, string>> {
+  const user = async (line: string): Promise<string> => (await machine.ssh(line)).stdout.trim()
+  const root = async (line: string): Promise<string> => (await machine.asRoot(line)).stdout.trim()
+  const units = 'list-unit-files --no-legend "*claw*"; systemctl'
+  return {
+    processes: await root('ps -eo pid=,args= | grep -i "[o]penclaw"'),
+    ports: await root("ss -Hltn | grep -v ':22 '"),
+    userUnits: await user(`systemctl --user ${units} --user list-units --all --no-legend "*claw*"`),
+    systemUnits: await root(`systemctl ${units} list-units --all --no-legend "*claw*"`),
+    files: await root(
+      'find / /tmp /run /run/user/* /dev/shm -xdev -iname "*openclaw*" -not -path "/data/*" 2>/dev/null | sort -u',
+    ),
+    commands: await user(
+      'command -v openclaw; bash -lc "command -v openclaw"; bash -ic "command -v openclaw" 2>/dev/null',
+    ),
+    cron: await user('crontab -l 2>/dev/null | grep -v "^#"'),
+    shellLines: await user('grep -ils openclaw ~/.bashrc ~/.profile ~/.bash_profile ~/.config/fish/config.fish'),
+  }
+}
+
+/** Of a machine without OpenClaw. */
+export const NOTHING = {
+  ...{ processes: '', ports: '', userUnits: '', systemUnits: '' },
+  ...{ files: '', commands: '', cron: '', shellLines: '' },
+}

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
+import { describeMachines } from './as-described'
 import { lookAt } from './eyes'
 import { ALPHA_BOT_TOKEN } from './machines/alpha'
 import { BETA_BOT_TOKEN } from './machines/beta'
@@ -13,6 +14,8 @@ import { agentIds, decideFor, migrate } from './migrations'
 import { useMachines } from './stage'
 
 const stage = useMachines(['alpha', 'beta', 'gamma', 'delta', 'epsilon'])
+
+describeMachines(stage)
 
 describe.skipIf(stage.isSkipped)('the present generation onto an awkward machine', () => {
   test(

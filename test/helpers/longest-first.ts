@@ -4,8 +4,9 @@ import { BaseSequencer } from 'vitest/node'
 /** Files that take a minute or more, the longest first. One that began last would leave all but one worker idle. */
 const LONG = [
   'fleet/migrate',
-  'fleet/delete',
   'fleet/migrate-older',
+  'fleet/delete',
+  'fleet/watch',
   'main/faults/deletion-matrix',
   'main/faults/kill-steps',
   'renderer/accessibility',
