@@ -54,11 +54,11 @@ describe('a start-up file', () => {
   })
 
   test.each([
-    ['a=1\n', `${LINE}`, ''],
+    ['a=1\n', LINE, ''],
     ['a=1\n\n', `# OpenClaw Completion\n${LINE}`, ''],
     ['', `${LINE}\n`, 'last'],
     ['a=1\n', `${LINE}\n`, 'last'],
-    ['a=1\r\n', `${LINE}`, ''],
+    ['a=1\r\n', LINE, ''],
     ['', LINE, ''],
   ])('keeps every other byte: %j before, %j taken out, %j after', async (before, block, after) => {
     const file = machine.write('.bashrc', `${before}${block}${after}`)
