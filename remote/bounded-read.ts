@@ -27,9 +27,13 @@ export function readText(path: string, maxBytes = MAX_TEXT_BYTES, encoding: 'utf
 }
 
 /** The same, null when there is no such file. @throws for any other reason. */
-export function readTextIfThere(path: string, maxBytes = MAX_TEXT_BYTES): string | null {
+export function readTextIfThere(
+  path: string,
+  maxBytes = MAX_TEXT_BYTES,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): string | null {
   try {
-    return readText(path, maxBytes)
+    return readText(path, maxBytes, encoding)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR') return null

@@ -5,14 +5,16 @@ import { display } from './paths'
 import { findServices } from './survey'
 import { findProfiles } from './survey/found-profile'
 import { hasSystemd, lingerOf } from './survey/systemd'
-import { findCronLines, findSystemCronLines } from './traces/cron-lines'
+import { findCronLines } from './traces/cron-lines'
 import { findLeftovers } from './traces/leftovers'
 import { isInReach, isOwnService, traceOf, type Look } from './traces/look'
 import { findPackages } from './traces/packages'
 import { findPorts } from './traces/ports'
 import { findProcesses } from './traces/processes'
+import { findSystemSchedule } from './traces/schedule'
 import { findShellLines } from './traces/shell-lines'
 import { findOutside, findStates } from './traces/states'
+import { findTimers } from './traces/timers'
 import { findUnits } from './traces/units'
 
 const SIZES_LIMIT_MS = 20_000
@@ -28,17 +30,19 @@ export const handleTraces: Handler<'traces'> = async ({ withSizes }, { signal })
   const { traces: processes, foreign } = await findProcesses(look)
   const { traces: packages, version } = await findPackages(foreign, look)
   const states = await findStates(look)
+  const timers = findTimers(look)
   const traces: Trace[] = [
     ...processes,
     ...(await findPorts(processes, version, look)),
-    ...findUnits(look),
+    ...findUnits(look, new Set(timers.flatMap(({ paths }) => paths))),
     ...states,
     ...(await findOutside(look)),
     ...(await findLeftovers(states, look)),
     ...packages,
     ...findShellLines(look),
     ...(await findCronLines(look)),
-    ...findSystemCronLines(look),
+    ...findSystemSchedule(look),
+    ...timers,
     ...(await findLinger(look)),
   ]
   signal.throwIfAborted()

@@ -100,9 +100,11 @@ function without(text: string, hashes: ReadonlySet<string>): { text: string; rem
   const isNamed = (index: number): boolean => index < lines.length && hashes.has(lineHash(lines[index] ?? ''))
   // Each profile's block begins with the same heading: it goes with the line below, unless that is another profile's.
   const goes = (index: number): boolean => isNamed(index) && (!isHeadingOfBlock(lines, index) || isNamed(index + 1))
-  const kept = lines.filter((_, index) => !goes(index) && !(isGap(lines, index) && goes(index + 1)))
+  const stays = (index: number): boolean => !goes(index) && !(isGap(lines, index) && goes(index + 1))
+  // Each line keeps its own line feed, also when the last one of the file goes, which has none.
+  const kept = lines.flatMap((line, index) => (stays(index) ? (index < lines.length - 1 ? `${line}\n` : line) : []))
   const gone = lines.filter((_, index) => goes(index)).map(lineHash)
-  return { text: kept.join('\n'), removed: gone.length, found: new Set(gone).size }
+  return { text: kept.join(''), removed: gone.length, found: new Set(gone).size }
 }
 
 function isHeadingOfBlock(lines: readonly string[], index: number): boolean {
@@ -111,7 +113,8 @@ function isHeadingOfBlock(lines: readonly string[], index: number): boolean {
 
 /**
  * True for the one empty line that OpenClaw puts between what was there and its block. It writes neither two of them nor one
- * at the very top: such lines are a person's.
+ * at the very top: such lines are a person's. Before it writes, it takes all white space off the end of the file (2026.5.28
+ * to 2026.9.6), so whether the line above it had a line feed cannot be told any more; it is given one, as nearly all have.
  */
 function isGap(lines: readonly string[], index: number): boolean {
   const isAfterText = index > 0 && lines[index - 1]?.trim() !== ''

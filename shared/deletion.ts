@@ -8,8 +8,8 @@ import { Size } from './survey'
  * `process`: one that runs · `port`: one that is listened on · `unit`: a service definition, a drop-in, a copy of one, or the
  * link that enables it · `state`: a state directory · `workspace`: an agent's folder outside the state directory ·
  * `leftover`: caches, logs, temporary files, older generations · `package`: the installed program with its commands ·
- * `shell-lines`: lines in a shell's start-up file · `cron-lines`: lines of the person's crontab · `linger`: services that run
- * without a login.
+ * `shell-lines`: lines in a shell's start-up file · `cron-lines`: lines of the person's crontab, and with a path those of the
+ * system's schedule (`/etc/cron*`, anacron) and of systemd's timers · `linger`: services that run without a login.
  */
 export const TraceKind = z.enum([
   'process',
@@ -62,11 +62,13 @@ export const Trace = z.object({
   port: z.number().int().nullable(),
   /** For `package`: how the one that installed it takes it away again; null when that is not there any more. */
   uninstall: Argv.nullable(),
-  /** For `package`: the program and every command that leads to it; for others empty. */
+  /** For `package`: the program and every command that leads to it; for a timer: it and its service; for others empty. */
   paths: z.array(z.string()),
   lines: z.array(TraceLine),
   /** A person wrote it: it names OpenClaw, and is none of what OpenClaw left. */
   isOwn: z.boolean().optional(),
+  /** For `cron-lines` with a path: there is nothing else in the file, or in the service that the timer starts. */
+  isWholeFile: z.boolean().optional(),
 })
 export type Trace = z.infer<typeof Trace>
 

@@ -78,6 +78,8 @@ export const Action = z.discriminatedUnion('type', [
     items: z.array(z.string()),
     days: z.number().int(),
     commands: z.array(Argv),
+    /** With `start`, as a way back: gateways that were live before. Each is asked until it is live again, so long in ms. */
+    gateways: z.array(z.object({ profile: z.string(), limitMs: z.number().int().positive() })).optional(),
   }),
   z.object({
     type: z.literal('clean'),

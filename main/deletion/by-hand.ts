@@ -1,8 +1,9 @@
+import { basename } from 'node:path/posix'
 import type { ByHand, DeletionBot, DeletionItem, DeletionOptions } from '../../shared/deletion'
 import type { Argv } from '../../shared/plan'
 import { commandLine } from '../ssh/quote'
 import type { DeletionFacts } from './facts'
-import { isOfSystemSchedule } from './inventory'
+import { isOfSystemSchedule, isTimer } from './inventory'
 import { isTicked, peerByHand } from './peers'
 
 /** Where bots are deleted. */
@@ -48,17 +49,36 @@ function rootByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHan
   ]
 }
 
-/** Lines that only root may take out of the schedule of the system, and that a person has to look at. */
+/** Lines that only root may take out of the schedule of the system, and timers: a person has to look at them. */
 function scheduleByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHand[] {
-  if (item.verdict !== 'by-hand' || !isOfSystemSchedule(item)) return []
+  if (item.verdict !== 'by-hand' || item.path === null || !isOfSystemSchedule(item)) return []
+  const { label } = node.record
   const lines = item.lines.map(line => line.text).join(' · ')
-  return [
-    {
-      text: `On ${node.record.label}, as root: take these lines out of ${item.name}: ${lines}`,
-      command: item.path === null ? null : commandLine(['sudoedit', item.path]),
+  if (isTimer(item)) return [timerByHand(label, item, lines)]
+  if (item.isWholeFile === true) {
+    const text = `On ${label}, as root: remove ${item.name}, which does nothing but start OpenClaw: ${lines}`
+    return [{ text, command: commandLine(['sudo', 'rm', '--', item.path]), link: null }]
+  }
+  const text = `On ${label}, as root: take these lines out of ${item.name}: ${lines}`
+  return [{ text, command: commandLine(['sudoedit', item.path]), link: null }]
+}
+
+function timerByHand(label: string, { name, path, paths, isWholeFile }: DeletionItem, lines: string): ByHand {
+  const files = [...new Set([path ?? name, ...paths])]
+  const isSystem = /^\/(?:etc|usr\/local\/lib)\/systemd\/system\//.test(files[0] ?? '')
+  const manager = isSystem ? ['sudo', 'systemctl'] : ['systemctl', '--user']
+  if (isWholeFile !== true) {
+    const text = `On ${label}: the timer ${name} starts OpenClaw beside other things; take these lines out of its service: ${lines}`
+    return {
+      text,
+      command: commandLine([...manager, 'edit', '--full', '--', basename(files.at(-1) ?? '')]),
       link: null,
-    },
-  ]
+    }
+  }
+  const remove = files.some(file => /^\/(?:etc|usr)\//.test(file)) ? ['sudo', 'rm'] : ['rm']
+  const off = commandLine([...manager, 'disable', '--now', '--', basename(files[0] ?? '')])
+  const text = `On ${label}: switch off the timer ${name}, which does nothing but start OpenClaw, and remove it: ${lines}`
+  return { text, command: `${off} && ${commandLine([...remove, '--', ...files])}`, link: null }
 }
 
 function rootCommand({ uninstall, path, kind }: DeletionItem): Argv | null {

@@ -84,9 +84,12 @@ const AFTER: Readonly<Record<ProofRow['verdict'], Row['verdict']>> = {
 
 function itemRow(item: DeletionItem, proof: readonly ProofRow[]): Row {
   const shown = { kind: item.kind, name: item.name, before: beforeOf(item) }
-  if (item.verdict === 'by-hand') return { ...shown, after: item.why, verdict: 'needs-you' }
-  if (item.verdict !== 'goes') return { ...shown, after: item.why, verdict: 'left-alone' }
   const seen = proof.find(row => row.what === item.name)
+  if (item.verdict === 'by-hand') {
+    const after = seen === undefined ? item.why : seen.found
+    return { ...shown, after, verdict: after === 'gone' ? 'gone' : 'needs-you' }
+  }
+  if (item.verdict !== 'goes') return { ...shown, after: item.why, verdict: 'left-alone' }
   if (seen === undefined) return { ...shown, after: 'not looked at', verdict: 'unknown' }
   return { ...shown, after: seen.found, verdict: AFTER[seen.verdict] }
 }

@@ -97,6 +97,7 @@ function judge(trace: Trace, choice: Choice): Judged {
     return stays(`It belongs to the profile ${trace.profile}, which was not chosen.`)
   }
   if (trace.refusal !== null) return refused(trace.refusal)
+  if (isTimer(trace)) return byHand('It is a timer that somebody made; OCM does not change it.')
   if (isOfSystemSchedule(trace)) return byHand('They are in the schedule of the system, which OCM does not change.')
   if (trace.kind === 'workspace') return judgeWorkspace(trace, choice)
   if (trace.kind === 'linger') return judgeLinger(choice)
@@ -113,9 +114,14 @@ function foreignness({ kind, scope, refusal }: Trace): string | null {
   return 'It belongs to another account of this machine.'
 }
 
-/** A login's own crontab is no file of anybody's; what has a path is the system's. */
+/** A login's own crontab is no file of anybody's; what has a path is the system's, or a timer. */
 export function isOfSystemSchedule({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
   return kind === 'cron-lines' && path !== null
+}
+
+/** A timer of systemd that starts OpenClaw, be it of the system or of the login. */
+export function isTimer({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
+  return kind === 'cron-lines' && path?.endsWith('.timer') === true
 }
 
 function judgeWorkspace({ path }: Trace, { workspaces }: Choice): Judged {

@@ -10,7 +10,9 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
   const { id, label } = node.record
   const undo = (verb: 'enable' | 'start'): Extract<Action, { type: 'quarantine' }> => {
     const found = stoppedBy?.plan.steps.map(step => step.undo).find(isVerb(verb))
-    return found ?? { type: 'quarantine', nodeId: id, verb, items: [], days: 0, commands: [] }
+    // Whether a gateway answers is asked last, by steps of their own.
+    if (found !== undefined) return { ...found, gateways: [] }
+    return { type: 'quarantine', nodeId: id, verb, items: [], days: 0, commands: [] }
   }
   const enable = undo('enable')
   const start = undo('start')

@@ -1,9 +1,10 @@
 import type { DeletionItem, DeletionOptions, DeletionPeer, DeletionVerb } from '../../shared/deletion'
 import type { Action, Argv } from '../../shared/plan'
-import type { Size } from '../../shared/survey'
+import type { ServiceFacts, Size } from '../../shared/survey'
 import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
 import type { NodeFacts } from '../plan/facts'
-import { systemctl, type UnitToEnd } from './services'
+import { HEALTH_LIMIT_MS } from '../plan/steps'
+import { systemctl, withSuffix, type UnitToEnd } from './services'
 
 /** What the eleven steps are made from. */
 export interface StepParts {
@@ -58,8 +59,21 @@ export function undoOf(
       items: serviceFiles(items).map(item => item.id),
       days: 0,
       commands: units.map(unit => systemctl(unit, verb)),
+      ...(verb === 'start' ? { gateways: liveGateways(node, units) } : {}),
     },
   }
+}
+
+/** Gateways of these services that answered: they have to be brought back to that. */
+function liveGateways(
+  { survey }: NodeFacts,
+  units: readonly UnitToEnd[],
+): { readonly profile: string; readonly limitMs: number }[] {
+  const isAmong = ({ name, scope, kind }: ServiceFacts): boolean =>
+    kind === 'gateway' && units.some(unit => unit.name === withSuffix(name) && unit.scope === scope)
+  return survey.profiles
+    .filter(({ gateway, services }) => gateway.health === 'live' && services.some(isAmong))
+    .map(({ name }) => ({ profile: name, limitMs: HEALTH_LIMIT_MS }))
 }
 
 /** Unit files that define a service. */

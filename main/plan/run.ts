@@ -137,13 +137,19 @@ export async function undoSteps(options: Omit<RunOptions, 'cancel'>): Promise<re
   return open
 }
 
+/** How long an undo waits for gateways once it has done its work, ms. */
+function waitOf(undo: Action): number {
+  const gateways = undo.type === 'quarantine' ? (undo.gateways ?? []) : []
+  return gateways.reduce((sum, { limitMs }) => sum + limitMs, 0)
+}
+
 async function undoStep(
   step: Step,
   undo: Action,
   { perform }: Pick<RunOptions, 'perform'>,
 ): Promise<ReturnType<typeof toPublic> | null> {
   try {
-    const limitMs = Math.max(step.limitMs, LEAST_UNDO_LIMIT_MS)
+    const limitMs = Math.max(step.limitMs, LEAST_UNDO_LIMIT_MS) + waitOf(undo)
     const result = await perform(undo, { ...step, limitMs }, AbortSignal.timeout(limitMs))
     return result.state === 'done' ? null : (result.error ?? { code: 'check-failed', message: result.note })
   } catch (error) {

@@ -208,6 +208,9 @@ export function sweepStep(node: NodeFacts, profile: string, snapshot: string): S
   }
 }
 
+/** A gateway may take so long until it says that it is live, ms. */
+export const HEALTH_LIMIT_MS = 3 * MINUTE
+
 /** Asks the gateway for its health, and for the version that answers. */
 export function healthStep(node: NodeFacts, profile: string, version: string | null, id = 'health'): Step {
   return {
@@ -217,7 +220,7 @@ export function healthStep(node: NodeFacts, profile: string, version: string | n
     action: { type: 'http', nodeId: node.record.id, profile, path: '/healthz', expectVersion: version },
     probe: '/healthz answers 200 with "live", from the process of this unit.',
     isCritical: true,
-    limitMs: 3 * MINUTE,
+    limitMs: HEALTH_LIMIT_MS,
   }
 }
 

@@ -28,7 +28,7 @@ export interface WitnessedProcess {
   readonly profile: string | null
 }
 
-/** A start-up file of a shell. `lines`: SHA-256 of each line that names OpenClaw, as the line is in the file. */
+/** A start-up file of a shell, or one of the schedule. `lines`: SHA-256 of each line that names OpenClaw, as the line is in the file. */
 export interface WitnessedFile {
   readonly path: string
   readonly lines: Known<readonly string[]>
@@ -51,6 +51,8 @@ export interface Testimony {
   readonly startUpFiles: Known<readonly WitnessedFile[]>
   /** SHA-256 of each line of the crontab that names OpenClaw. */
   readonly cronLines: Known<readonly string[]>
+  /** Files of the system's schedule, and timers of systemd with what they start, that name OpenClaw or could not be read. */
+  readonly schedule: Known<readonly WitnessedFile[]>
   readonly linger: Known<boolean>
   /** Where `openclaw` is found, in a plain and in a login shell; null when it is not. */
   readonly commands: { readonly plain: string | null; readonly login: string | null }
@@ -95,6 +97,7 @@ export function testimonyFrom(answer: string, questions: Questions): Testimony {
     units: [...new Set(of('unit').flatMap(([path]) => text(path)))],
     startUpFiles: whole('shell-files', filesIn(of('shell-line'), of('shell-file'))),
     cronLines: whole('crontab', [...new Set(of('cron-line').map(words => hashOf(words.join('\t'))))]),
+    schedule: whole('schedule', filesIn(of('schedule-line'), of('schedule-file'))),
     linger: linger === 'yes' || linger === 'no' ? { state: 'known', value: linger === 'yes' } : UNKNOWN,
     commands: { plain: command('plain'), login: command('login') },
     allCommands: whole('commands', [...new Set(of('found').flatMap(([path]) => text(path)))]),

@@ -120,6 +120,32 @@ if has crontab && reach "$(command -v crontab)"; then
     case $(limited crontab -l 2>&1 >/dev/null) in *[Nn]'o crontab'*) fact crontab complete ;; esac
   fi
 else fact crontab complete; fi
+naming() { tr -d '\\000' | grep -iE "$family" | head -n 200 | while IFS= read -r line; do fact schedule-line "$1" "$line"; done; }
+for folder in /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
+  if [ -d "$folder" ] && [ ! -r "$folder" ] && reach "$folder/"; then fact schedule-file "$folder" unknown; fi
+done
+for file in /etc/crontab /etc/anacrontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/*; do
+  [ -f "$file" ] && reach "$file" || continue
+  if [ -r "$file" ]; then naming "$file" <"$file"; else fact schedule-file "$file" unknown; fi
+done
+timers() {
+  for folder in "$@"; do
+    for file in "$folder"/*.timer; do
+      [ -f "$file" ] && reach "$file" || continue
+      [ -r "$file" ] || { fact schedule-file "$file" unknown; continue; }
+      unit=$(sed -n 's/^ *Unit *= *//p' "$file" | sed 's/ *$//' | tail -n 1)
+      if [ -z "$unit" ]; then unit=\${file##*/}; unit=\${unit%.timer}.service; fi
+      {
+        printf 'Unit=%s\\n' "$unit"
+        grep -vE '^ *Unit *=' "$file"
+        for place in "$@"; do if [ -f "$place/$unit" ]; then cat "$place/$unit" 2>/dev/null; break; fi; done
+      } | naming "$file"
+    done
+  done
+}
+timers "$HOME/.config/systemd/user" "$HOME/.local/share/systemd/user" /etc/systemd/user /usr/local/lib/systemd/user
+timers /etc/systemd/system /usr/local/lib/systemd/system
+fact schedule complete
 if [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -z "$ground" ]; then fact linger yes
 else
   case $(limited loginctl show-user "$(id -un)" -p Linger 2>&1) in

@@ -15,8 +15,8 @@ const PLIST = /^(ai\.openclaw|com\.clawdbot|bot\.molt)\..+\.plist$/
 const NOT_OURS = /^(\/run|\/usr\/lib|\/lib)\//
 const MAX_NAMES = 20_000
 
-/** Unit files, copies, drop-ins and links of OpenClaw's services, and launch agents. */
-export function findUnits(look: Look): Trace[] {
+/** Unit files, copies, drop-ins and links of OpenClaw's services, and launch agents. `told`: paths that other traces tell of. */
+export function findUnits(look: Look, told: ReadonlySet<string>): Trace[] {
   const { home } = look.account
   const found = new Map<string, Trace>()
   const add = (path: string, service: Service | undefined): void => {
@@ -32,7 +32,7 @@ export function findUnits(look: Look): Trace[] {
       const id = name.replace(/\.(bak|d)$/, '')
       const service = byId.get(id)
       // What nothing tells the owner of is only ours in our own home.
-      if (service === undefined && (isShared || !isInstalledName(id))) noteLookalike(join(folder, name), look)
+      if (service === undefined && (isShared || !isInstalledName(id))) noteLookalike(join(folder, name))
       else add(join(folder, name), service)
       if (/\.(wants|requires|upholds)$/.test(name)) addLinks(join(folder, name), isShared)
     }
@@ -45,19 +45,19 @@ export function findUnits(look: Look): Trace[] {
       if (service !== undefined || (!isShared && INSTALLED.test(name))) add(join(folder, name), service)
     }
   }
+
+  function noteLookalike(path: string): void {
+    const isAlike = new RegExp(`^(${FAMILY})[^/]*\\.(service|timer|socket|path)$`).test(basename(path))
+    if (isAlike && isInReach(path, home) && !told.has(path))
+      look.notSeen(
+        path,
+        'It sounds like OpenClaw, but belongs to somebody else or was made for another purpose; it stays.',
+      )
+  }
 }
 
 function isInstalledName(id: string): boolean {
   return INSTALLED.test(id) || CONTAINER.test(id) || (PLIST.test(id) && process.platform === 'darwin')
-}
-
-function noteLookalike(path: string, look: Look): void {
-  const isAlike = new RegExp(`^(${FAMILY})[^/]*\\.(service|timer|socket|path)$`).test(basename(path))
-  if (isAlike && isInReach(path, look.account.home))
-    look.notSeen(
-      path,
-      'It sounds like OpenClaw, but belongs to somebody else or was made for another purpose; it stays.',
-    )
 }
 
 function unitFolders(home: string): string[] {

@@ -15,7 +15,7 @@ export const TRACE_KINDS: Readonly<Record<TraceKind, string>> = {
   leftover: 'Caches, logs and leftovers',
   package: 'Installed program',
   'shell-lines': 'Lines in shell start-up files',
-  'cron-lines': 'Lines of the crontab',
+  'cron-lines': 'Lines of crontabs and the schedule',
   linger: 'Services without a login',
 }
 

@@ -6,6 +6,7 @@ import { findShell, standIns } from './find'
 import { Leaks } from './leaks'
 import { lightNode, PERSONALITIES, type Personality } from './personalities'
 import { freePort, startManagerFront } from './manager-front'
+import { reboot } from './reboot'
 import { ServiceManager } from './service-manager'
 import { newClientKey, SshServer, type Fault } from './ssh-server'
 import { writeOrphans } from './state'
@@ -30,6 +31,8 @@ export interface DemoNode {
   leaveOrphans(count: number, bytes: number): Promise<void>
   /** Switches a fault on. One at a time: the last one counts. */
   fault(fault: Fault): Promise<void>
+  /** The machine goes down, with all that runs on it, and comes up again. Linux only. */
+  reboot(): Promise<void>
   /** Switches all faults off; a node that was offline comes back on the same port. */
   heal(): Promise<void>
 }
@@ -166,6 +169,7 @@ async function buildNode(
     leak: () => leaks.leak(),
     leaveOrphans: (count, bytes) => writeOrphans(stateDir, 'main', { count, bytes }),
     fault: fault => server.setFault(fault),
+    reboot: () => reboot({ home, server, manager }),
     heal: () => server.setFault(null),
   }
   return { node, server, manager, leaks }

@@ -78,6 +78,23 @@ export class ServiceManager implements AsyncDisposable {
     return ok()
   }
 
+  /** All that runs ends unasked, and nothing starts it again: the machine went down. */
+  async fail(): Promise<void> {
+    const services = [...this.running.values()]
+    for (const service of services) {
+      service.wanted = false
+      clearTimeout(service.restart ?? undefined)
+    }
+    this.running.clear()
+    await Promise.all([...services.map(({ child }) => child), ...this.others].map(child => ended(child, 'SIGKILL')))
+  }
+
+  /** Starts what is enabled, as the start of the machine or the first login does. */
+  async boot(): Promise<void> {
+    const names = await readdir(join(this.folder(), WANTS)).catch((): string[] => []) // none enabled yet
+    for (const name of names) await this.start(name)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const service of this.running.values()) service.wanted = false
     const children = [...[...this.running.values()].map(({ child }) => child), ...this.others]

@@ -32,6 +32,8 @@ export interface SshdOptions {
   readonly hiding?: readonly string[]
   /** With `hiding`: what sessions see at these paths instead of what this machine has there. */
   readonly showing?: Readonly<Record<string, string>>
+  /** Instead of `hiding`: what every session is started through, such as a way into namespaces that last. */
+  readonly within?: readonly string[]
 }
 
 /** A real sshd, one process per connection (`sshd -i`), behind a loopback port. */
@@ -122,8 +124,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 /** The command in namespaces of its own, where they are asked for. */
 function apart(
   command: readonly [string, ...string[]],
-  { hiding, showing = {} }: Pick<SshdOptions, 'hiding' | 'showing'>,
+  { hiding, showing = {}, within: [way, ...words] = [] }: Pick<SshdOptions, 'hiding' | 'showing' | 'within'>,
 ): readonly [string, ...string[]] {
+  if (way !== undefined) return [way, ...words, ...command]
   if (hiding === undefined) return command
   const hidden = hiding.map(file => ['/dev/null', file] as const)
   const shown = Object.entries(showing).map(([path, source]) => [source, path] as const)

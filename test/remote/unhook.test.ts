@@ -53,6 +53,20 @@ describe('a start-up file', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${before}${after}`)
   })
 
+  test.each([
+    ['a=1\n', LINE, ''],
+    ['a=1\n\n', `# OpenClaw Completion\n${LINE}`, ''],
+    ['', `${LINE}\n`, 'last'],
+    ['a=1\n', `${LINE}\n`, 'last'],
+    ['a=1\r\n', LINE, ''],
+    ['', LINE, ''],
+  ])('keeps every other byte: %j before, %j taken out, %j after', async (before, block, after) => {
+    const file = machine.write('.bashrc', `${before}${block}${after}`)
+    await unhook(file, ['# OpenClaw Completion', LINE])
+    // One empty line goes with the block of completions: OpenClaw put it there.
+    expect(readFileSync(file, 'utf8')).toBe(`${before.replace(/\n\n$/, '\n')}${after}`)
+  })
+
   test('loses the block of one profile; that of another keeps its heading', async () => {
     const other = 'source "/home/ada/.openclaw-rescue/completions/openclaw.bash"'
     const block = (line: string) => `\n# OpenClaw Completion\n${line}\n`

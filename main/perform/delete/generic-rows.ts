@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import type { Deletion, DeletionItem, Trace } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
 import { countText } from '../../../shared/units'
@@ -14,6 +15,7 @@ export function genericRows(deletion: Deletion, seen: Testimony, login: Login): 
     ...commandRows(deletion, seen),
     startUpRow(deletion, seen),
     ...crontabRows(deletion, seen),
+    scheduleRow(deletion, seen),
   ]
 }
 
@@ -127,6 +129,24 @@ function crontabRows(deletion: Deletion, { cronLines }: Testimony): readonly Pro
   const staying = stayingLines(deletion, 'cron-lines')
   const open = cronLines.value.filter(line => !staying.has(line))
   return [listRow(what, open.length === 0 ? [] : [countText(open.length, 'line')])]
+}
+
+/** What a person is to take out is expected to be there still, and told by a row of its own. */
+function scheduleRow({ items, notSeen }: Deletion, { schedule }: Testimony): ProofRow {
+  const what = 'Lines of OpenClaw in the schedule of the system and in timers'
+  if (schedule.state === 'unknown') return unknownRow(what, schedule.why)
+  const left = new Set(notSeen.map(one => one.what))
+  const files = schedule.value.filter(({ path }) => !left.has(path) && !left.has(dirname(path)))
+  const closed = files.find(({ lines }) => lines.state === 'unknown')
+  if (closed !== undefined) return unknownRow(what, `${closed.path} could not be read.`)
+  const open = files.filter(({ path, lines }) => {
+    const known = new Set(items.filter(item => item.path === path).flatMap(item => item.lines.map(line => line.sha256)))
+    return lines.state === 'known' && lines.value.some(line => !known.has(line))
+  })
+  return listRow(
+    what,
+    open.map(({ path }) => path),
+  )
 }
 
 /** Hashes of the lines that the plan leaves alone. */

@@ -1,7 +1,8 @@
+import { dirname } from 'node:path/posix'
 import type { DeletionItem } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
 import type { Known } from '../../../shared/survey'
-import type { Questions, Testimony } from '../../remote/witness'
+import type { Questions, Testimony, WitnessedFile } from '../../remote/witness'
 import { pathsOf } from './removal'
 
 /** Where the answers about each path and port stand in a testimony. */
@@ -9,6 +10,10 @@ export interface Places {
   readonly paths: ReadonlyMap<string, number>
   readonly ports: ReadonlyMap<number, number>
 }
+
+const NOWHERE: Places = { paths: new Map(), ports: new Map() }
+const LEFT = 'left to you'
+const THERE = 'still there'
 
 /** What the witness is asked about the items, each path and port once. */
 export function questionsAbout(items: readonly DeletionItem[]): {
@@ -43,9 +48,27 @@ export function row(what: string, isThere: Known<boolean>): ProofRow {
   return {
     what,
     expected,
-    found: isThere.value ? 'still there' : 'gone',
+    found: isThere.value ? THERE : 'gone',
     verdict: isThere.value ? 'differs' : 'proven',
   }
+}
+
+/**
+ * What the witness saw of the schedule that only the person can change: expected to be there, and told. What it could not
+ * look at has no row, and stays the person's.
+ */
+export function leftRows(items: readonly DeletionItem[], seen: Testimony): readonly ProofRow[] {
+  return items.flatMap((item): ProofRow[] => {
+    if (item.verdict !== 'by-hand' || item.kind !== 'cron-lines') return []
+    const isThere = presenceIn(item, seen, NOWHERE)
+    if (isThere.state === 'unknown') return []
+    return [{ what: item.name, expected: LEFT, found: isThere.value ? THERE : 'gone', verdict: 'proven' }]
+  })
+}
+
+/** True for a row about something that a person has still to take away. */
+export function isLeft({ expected, found }: ProofRow): boolean {
+  return expected === LEFT && found === THERE
 }
 
 const NOT_ASKED: Known<boolean> = { state: 'unknown', why: 'The machine could not be asked.' }
@@ -65,17 +88,19 @@ function presenceIn(item: DeletionItem, seen: Testimony, places: Places): Known<
     case 'package':
       return anyOf(pathsOf(item).map(path => seen.paths[places.paths.get(path) ?? -1] ?? NOT_ASKED))
     case 'shell-lines':
-      return linesIn(item, seen)
+      return linesIn(item, seen.startUpFiles)
     case 'cron-lines':
-      return oneOf(item, seen.cronLines)
+      return item.path === null ? oneOf(item, seen.cronLines) : linesIn(item, seen.schedule)
     case 'linger':
       return seen.linger
   }
 }
 
-function linesIn(item: DeletionItem, { startUpFiles }: Testimony): Known<boolean> {
-  if (startUpFiles.state === 'unknown') return startUpFiles
-  const file = startUpFiles.value.find(({ path }) => path === item.path)
+function linesIn(item: DeletionItem, files: Known<readonly WitnessedFile[]>): Known<boolean> {
+  if (files.state === 'unknown') return files
+  const at = item.path ?? ''
+  // A closed folder hides what is in it.
+  const file = files.value.find(({ path }) => path === at) ?? files.value.find(({ path }) => path === dirname(at))
   return file === undefined ? { state: 'known', value: false } : oneOf(item, file.lines)
 }
 

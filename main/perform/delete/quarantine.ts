@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors'
 import type { Action, Argv } from '../../../shared/plan'
 import { momentText, SECOND } from '../../../shared/units'
+import { http } from '../http'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from '../types'
 import { lastLine, run, runAsRoot, uidOf, type Running } from './commands'
 import { deletionOf } from './part'
@@ -18,7 +19,7 @@ export const quarantine: Performer<'quarantine'> = (action, context, means) => {
     case 'enable':
       return bringBack(action, { nodeId: action.nodeId, context, means }, ENABLE)
     case 'start':
-      return bringBack(action, { nodeId: action.nodeId, context, means }, START)
+      return start(action, context, means)
     case 'end':
       means.registrar.endQuarantine(action.nodeId)
       return Promise.resolve(done('The quarantine is over.'))
@@ -31,6 +32,19 @@ function keep(action: Quarantine, context: ActionContext, means: Means): Outcome
   const { options } = deletionOf(context)
   means.registrar.quarantine({ nodeId: action.nodeId, operationId: id, since: startedAt, until, options })
   return done(`Stopped and kept until ${momentText(until)}.`)
+}
+
+/** Starts what ran before, then waits for the gateways that were live: a unit that is active may still fail to serve. */
+async function start(action: Quarantine, context: ActionContext, means: Means): Promise<Outcome> {
+  const { nodeId } = action
+  const started = await bringBack(action, { nodeId, context, means }, START)
+  const outcomes = [started]
+  if (started.state !== 'done') return started
+  for (const { profile, limitMs } of action.gateways ?? []) {
+    const question = { type: 'http', nodeId, profile, path: '/healthz', expectVersion: null } as const
+    outcomes.push(await http(question, { ...context, limitMs }, means))
+  }
+  return outcomes.find(({ state }) => state !== 'done') ?? done(outcomes.map(({ note }) => note).join(' '))
 }
 
 interface BringingBack {

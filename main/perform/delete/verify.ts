@@ -4,7 +4,7 @@ import { countText, SECOND } from '../../../shared/units'
 import { done } from '../types'
 import { loginOf } from './commands'
 import { genericRows, newcomersRow } from './generic-rows'
-import { enabledRows, itemRows, questionsAbout } from './item-rows'
+import { enabledRows, isLeft, itemRows, leftRows, questionsAbout } from './item-rows'
 import { withoutSharedLines } from './shared-lines'
 import { freshTraces, isNodeMissing, type Part, type VerbPerformer } from './part'
 import { unitOf, type Unit } from './units'
@@ -31,6 +31,7 @@ export const verify: VerbPerformer = async part => {
     return [
       ...itemRows(withoutSharedLines(going, deletion.items), seen, places),
       ...enabledRows(units, seen),
+      ...leftRows(deletion.items, seen),
       ...genericRows(deletion, seen, login),
       ...fresh,
     ]
@@ -43,7 +44,11 @@ export const verify: VerbPerformer = async part => {
   }
   context.saveProof(rows)
   const open = rows.filter(isOpen)
-  if (open.length === 0) return done(`${countText(rows.length, 'row')} of ${rows.length} hold: nothing is left.`)
+  if (open.length === 0) {
+    const yours = rows.filter(isLeft).map(row => row.what)
+    const rest = yours.length === 0 ? 'nothing is left' : `still there, and left to you: ${yours.join(', ')}`
+    return done(`${countText(rows.length, 'row')} of ${rows.length} hold: ${rest}.`)
+  }
   const list = open.slice(0, MOST_NAMED).map(row => `${row.what}: ${row.found}`)
   const more = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : ''
   return {

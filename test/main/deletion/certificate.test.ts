@@ -49,6 +49,18 @@ test('it is proven only when the witness was asked about every item and saw each
   expect(certificateOf(operation({ steps: unverified }), facts).isProven).toBe(false)
 })
 
+test('what is left to the person is told as the witness saw it', () => {
+  const path = '/etc/cron.daily/openclaw'
+  const left = trace('cron-lines', path, { path, lines: [{ text: 'openclaw doctor', sha256: 'a'.repeat(64) }] })
+  const mine = planDelete(deletionFacts({ found: [...plainTraces(), left] }), options(), stamp)
+  const rowOf = (proof: readonly ProofRow[]) =>
+    certificateOf(operation({ plan: mine, proof: [...proof] }), facts).rows.filter(row => row.name === path)
+  const seen = (what: string): ProofRow => ({ what: path, expected: 'left to you', found: what, verdict: 'proven' })
+  expect(rowOf([])).toMatchObject([{ after: expect.stringMatching(/schedule/) as string, verdict: 'needs-you' }])
+  expect(rowOf([seen('still there')])).toMatchObject([{ after: 'still there', verdict: 'needs-you' }])
+  expect(rowOf([seen('gone')])).toMatchObject([{ after: 'gone', verdict: 'gone' }])
+})
+
 test('the step that writes it reads as done, with itself as the proof, though it still runs then', () => {
   const { steps } = operation()
   const running = { state: 'running' as const, note: '', endedAt: null }

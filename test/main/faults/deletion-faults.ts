@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from '../../demo/ended'
 import { ACCOUNT, handOver, programPath, startVictim, unitPath, type Victim } from '../../helpers/victim'
 import { tempFolder } from '../../helpers/temp'
@@ -73,6 +74,14 @@ export async function startStage(fault: Fault): Promise<Stage> {
 
 const kill = (name: string, killAfterMs: number): Fault => ({ name, killAfterMs, inject: () => undefined })
 
+const reboot = (name: string, afterMs: number): Fault => ({
+  name,
+  inject: async ({ victim }) => {
+    await sleep(afterMs)
+    await victim.node.reboot()
+  },
+})
+
 /** Everything that can go wrong at any step, whether it can matter there or not. */
 export const FAULTS: readonly Fault[] = [
   kill('app killed at its beginning', 0),
@@ -92,6 +101,8 @@ export const FAULTS: readonly Fault[] = [
       return victim.node.fault('hang-after-login')
     },
   },
+  reboot('machine restarts at its beginning', 0),
+  reboot('machine restarts in the midst of it', 120),
   { name: 'permission denied', inject: forbid },
   { name: 'disk full', needsDisk: true, inject: fillDisk },
   { name: 'file held open', inject: holdOpen },

@@ -24,7 +24,8 @@ test.skipIf(skips('the schedule of the system', MOUNT_OBSTACLE))(
     const own = '*/5 * * * * root nohup /usr/local/bin/openclaw cron run daily --token verysecretvalue'
     folder.write('cron.d/openclaw', `SHELL=/bin/sh\n# @reboot root openclaw gateway run\n${own}\n`)
     folder.write('cron.d/theirs', '@reboot bob openclaw gateway run\n')
-    folder.write('cron.d/backup', '0 3 * * * root tar czf /b.tgz /root/.openclaw\n')
+    const backup = '0 3 * * * root tar czf /b.tgz /root/.openclaw'
+    folder.write('cron.d/backup', `${backup}\n`)
     const env = { HOME: join(folder.path, 'home/ada'), SHELL: '/bin/sh', USER: 'root' }
     mkdirSync(env.HOME, { recursive: true })
     const showing = { '/etc/cron.d': join(folder.path, 'cron.d') }
@@ -33,7 +34,15 @@ test.skipIf(skips('the schedule of the system', MOUNT_OBSTACLE))(
     const answer = await remotes.use(access.nodeId, remote => remote.request('traces', {}, limit))
     const { traces, notSeen } = Traces.parse(answer)
     const found = traces.filter(trace => trace.kind === 'cron-lines')
-    expect(found).toMatchObject([{ path: '/etc/cron.d/openclaw', needsRoot: true, lines: [{ sha256: sha(own) }] }])
+    const path = '/etc/cron.d/openclaw'
+    expect(found.filter(({ isOwn }) => isOwn !== true)).toMatchObject([
+      { path, needsRoot: true, isWholeFile: true, lines: [{ sha256: sha(own) }] },
+    ])
+    // Lines that merely name it are listed too, so that a witness expects just these.
+    expect(found.filter(({ isOwn }) => isOwn === true)).toMatchObject([
+      { path: '/etc/cron.d/backup', lines: [{ sha256: sha(backup) }] },
+      { path, lines: [{ sha256: sha('# @reboot root openclaw gateway run') }] },
+    ])
     expect(JSON.stringify(found)).not.toContain('verysecretvalue')
     expect(notSeen.filter(({ what }) => what.startsWith('/etc/cron.d/'))).toEqual([
       { what: '/etc/cron.d/theirs', why: 'Lines there run OpenClaw as another account; those stay.' },
