@@ -9,9 +9,9 @@ type DialogPart = Pick<Electron.Dialog, 'showSaveDialog' | 'showOpenDialog' | 's
 
 /** `dialog`: records each dialog and gives the answer a test has laid ready; without one, Cancel. */
 export function createDialog(state: HostState): DialogPart {
-  const answer = (kind: DialogRecord['kind'], title: string): string | null => {
+  const answer = (kind: DialogRecord['kind'], title: string, more: Partial<DialogRecord> = {}): string | null => {
     const given = state.answers.shift() ?? null
-    state.record.dialogs.push({ kind, title, answer: given })
+    state.record.dialogs.push({ kind, title, ...more, answer: given })
     return given
   }
   const titleOf = (args: readonly unknown[]): string => (args.at(-1) as { readonly title?: string }).title ?? ''
@@ -26,8 +26,8 @@ export function createDialog(state: HostState): DialogPart {
     },
     // The answer laid ready is the words of a button; without one, the button that Escape means.
     showMessageBox: (...args: readonly unknown[]) => {
-      const { message, buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
-      const given = answer('message', message)
+      const { message, detail = '', buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
+      const given = answer('message', message, { detail, buttons })
       const response = given === null ? cancelId : buttons.indexOf(given)
       return Promise.resolve({ response, checkboxChecked: false })
     },

@@ -19,6 +19,9 @@ export interface NotificationRecord {
 export interface DialogRecord {
   readonly kind: 'save' | 'open' | 'message' | 'error'
   readonly title: string
+  /** The smaller words and the buttons of a message. */
+  readonly detail?: string
+  readonly buttons?: readonly string[]
   readonly answer: string | null
 }
 
@@ -41,7 +44,7 @@ export interface TrayState {
 export interface Control {
   readonly tray: () => TrayState | null
   readonly clickTray: (label: string) => void
-  /** Answers the next dialog: a path, or null for Cancel. Unanswered dialogs are cancelled. */
+  /** Answers the next dialog: a path, the words of a button, or null for Cancel. Unanswered dialogs are cancelled. */
   readonly answerDialog: (answer: string | null) => void
   readonly record: () => DesktopRecord
   /** Clicks the newest notification whose title holds these words; with `action`, that button of it. */
@@ -61,6 +64,7 @@ export interface WindowState {
   readonly id: number
   readonly port: number
   readonly isVisible: boolean
+  readonly isMinimized: boolean
   readonly focusCount: number
 }
 

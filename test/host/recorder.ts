@@ -44,6 +44,12 @@ dialog.showOpenDialog = (...args: readonly unknown[]) => {
   const path = answer('open', args)
   return Promise.resolve({ canceled: path === null, filePaths: path === null ? [] : [path] })
 }
+dialog.showMessageBox = (...args: readonly unknown[]) => {
+  const { message, detail = '', buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
+  const given = answers.shift() ?? null
+  record.dialogs.push({ kind: 'message', title: message, detail, buttons, answer: given })
+  return Promise.resolve({ response: given === null ? cancelId : buttons.indexOf(given), checkboxChecked: false })
+}
 app.on('browser-window-created', (_event, window) => {
   const { id } = window
   window.on('focus', () => focusCounts.set(id, (focusCounts.get(id) ?? 0) + 1))
@@ -95,6 +101,7 @@ const control: Control = {
       id: window.id,
       port: 0,
       isVisible: window.isVisible(),
+      isMinimized: window.isMinimized(),
       focusCount: focusCounts.get(window.id) ?? 0,
     })),
   quit: () => app.quit(),

@@ -115,6 +115,25 @@ test('cleaning up is previewed, chosen, run and proven; then the alert is over',
   expect(complaints).toEqual([])
 })
 
+test('a clean-up that was cut says until when it keeps what it put aside, and only where it does', SLOW, async () => {
+  for (const isKept of [true, false]) {
+    await using held = await open({ scene: { stepMs: '20', ending: 'interrupted' } })
+    const { page } = held
+    await goToAlerts(page)
+    await orphans(page)
+      .getByRole('button', { name: /^Clean up/ })
+      .click()
+    await page.getByRole('button', { name: /^Choices/ }).click()
+    if (isKept) await page.getByRole('checkbox', { name: /^Keep a way back/ }).click()
+    await page.getByRole('button', { name: /of orphans/ }).click()
+    const callout = page.getByRole('alert').filter({ hasText: 'This run was interrupted' })
+    await callout.waitFor()
+    const words = /What was put aside is kept until 4 Mar 2027, .* removes the files for good then/s
+    if (isKept) expect(await callout.innerText()).toMatch(words)
+    else expect(await callout.innerText()).not.toContain('put aside is kept')
+  }
+})
+
 test('one leaked process can be left alone, and owned ones offer no choice', SLOW, async () => {
   await using held = await open()
   const { page } = held
