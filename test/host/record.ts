@@ -13,6 +13,8 @@ export interface NotificationRecord {
   readonly title: string
   readonly body: string
   readonly actions: readonly string[]
+  /** What Windows keeps with it, and hands over when it is clicked: for the click, then for each button. */
+  readonly words?: readonly string[]
 }
 
 /** A dialog that was shown. */

@@ -1,5 +1,6 @@
 import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type MenuItem } from 'electron'
-import type { Control, DesktopRecord, DialogRecord, MenuEntry, TrayState } from './record'
+import type { Control, DesktopRecord, DialogRecord, MenuEntry, NotificationRecord, TrayState } from './record'
+import { activationFrom, readToast } from './toast'
 
 /**
  * Loaded into a real Electron before the app (`electron -r`): makes tray, dialogs and notifications visible to a test,
@@ -18,6 +19,19 @@ const original = {
   destroy: Reflect.get(prototype, 'destroy'),
   show: Reflect.get(Notification.prototype, 'show'),
 }
+
+let activated: ((details: Electron.ActivationArguments) => void) | null = null
+// Only Electron on Windows has it.
+const handleActivation = Reflect.get(Notification, 'handleActivation') as
+  typeof Notification.handleActivation | undefined
+if (handleActivation !== undefined) {
+  Notification.handleActivation = callback => {
+    activated = callback
+    handleActivation.call(Notification, callback)
+    const words = process.env['OCM_HOST_ACTIVATION'] ?? ''
+    if (words !== '') callback(activationFrom(words))
+  }
+}
 prototype.setContextMenu = function (menu) {
   tray = { items: (menu?.items ?? []).map(seenItem), toolTip: tray?.toolTip ?? '' }
   original.setContextMenu.call(this, menu)
@@ -31,7 +45,7 @@ prototype.destroy = function () {
   original.destroy.call(this)
 }
 Notification.prototype.show = function () {
-  record.notifications.push({ title: this.title, body: this.body, actions: this.actions.map(({ text = '' }) => text) })
+  record.notifications.push(seenNotification(this))
   shown.push(this)
   original.show.call(this)
 }
@@ -63,6 +77,11 @@ function seenItem({ label, type, enabled, click }: MenuItem): SeenItem {
   return { label, type, isEnabled: enabled, click: click as () => void }
 }
 
+function seenNotification({ title, body, actions, toastXml }: Notification): NotificationRecord {
+  if (toastXml !== '') return readToast(toastXml)
+  return { title, body, actions: actions.map(({ text = '' }) => text) }
+}
+
 function answer(kind: DialogRecord['kind'], args: readonly unknown[]): string | null {
   const given = answers.shift() ?? null
   const { title = '' } = args.at(-1) as { readonly title?: string }
@@ -88,9 +107,12 @@ const control: Control = {
   clickNotification: (words, action) => {
     const notification = shown.findLast(({ title }) => title.includes(words))
     if (notification === undefined) throw new Error(`No notification was shown about ${words}`)
-    if (action === undefined) return void notification.emit('click', {})
-    const actionIndex = notification.actions.findIndex(({ text = '' }) => text.startsWith(action))
-    notification.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex)
+    const { actions, words: kept } = seenNotification(notification)
+    const actionIndex = action === undefined ? -1 : actions.findIndex(text => text.startsWith(action))
+    if (action === undefined) notification.emit('click', {})
+    else notification.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex)
+    const handed = kept?.[actionIndex + 1]
+    if (handed !== undefined) activated?.(activationFrom(handed))
   },
   suspend: () => void powerMonitor.emit('suspend'),
   resume: () => void powerMonitor.emit('resume'),
