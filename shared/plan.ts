@@ -269,5 +269,7 @@ export const Operation = z.object({
   /** What was not there before this run and is there by it, noted before it was made: its way back takes it away again. */
   made: z.array(Made).optional(),
   canReturn: z.boolean(),
+  /** Until when the files are kept that it put aside; then they are removed for good. Without it there are none. */
+  keptUntil: z.iso.datetime().optional(),
 })
 export type Operation = z.infer<typeof Operation>

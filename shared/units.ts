@@ -13,11 +13,14 @@ export const GIB = 1024 * MIB
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 
-/** Bytes for people: `1.2 MB`. */
+/** Bytes for people, by at most two digits after the first: `1.2 MB`, `51 GB`. The same words wherever OCM says a size. */
 export function bytesText(bytes: number): string {
-  const exponent = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** exponent
-  return `${exponent === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${BYTE_UNITS[exponent] ?? 'B'}`
+  const exponent = bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3)
+  // What would read `1000 kB` is `1.0 MB`.
+  const rounded = exponent > 0 && bytes / 1000 ** exponent >= 999.5 ? exponent + 1 : exponent
+  const unit = Math.min(BYTE_UNITS.length - 1, rounded)
+  const value = bytes / 1000 ** unit
+  return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${BYTE_UNITS[unit] ?? 'B'}`
 }
 
 // Made when first needed: the program on a node is started for every poll and mostly shows nothing to people.

@@ -1,6 +1,6 @@
 import type { PublicError } from '../../shared/errors'
 import type { Operation, Plan, Progress, Step, StepStatus } from '../../shared/plan'
-import { bytesText } from '../../shared/units'
+import { bytesText, momentText } from '../../shared/units'
 import { commandLine } from '../ssh/quote'
 
 /** Where a command's words go: people on stderr and stdout, programs on stdout alone as one JSON value. */
@@ -142,5 +142,6 @@ export function operationText(operation: Operation): string {
     ...(operation.error === null ? [] : [operation.error.message, operation.error.hint ?? '']),
     ...(operation.state === 'cleaning-up' ? [`Retry what is left with: ocm resume ${operation.id}`] : []),
     ...(operation.state === 'interrupted' ? [`Go on with: ocm resume ${operation.id}`] : []),
+    ...(operation.keptUntil === undefined ? [] : [`Put aside until ${momentText(operation.keptUntil)}, then removed.`]),
   ].join('\n')
 }

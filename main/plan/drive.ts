@@ -6,6 +6,7 @@ import { performAction } from '../perform/perform'
 import type { Means } from '../perform/types'
 import type { Journal } from '../store/journal'
 import { contextOf } from './context'
+import { withKeeping } from './keeping'
 import type { Live } from './live'
 import { isPastReturn } from './resume'
 import { runSteps, undoSteps, type Ending, type Perform } from './run'
@@ -106,13 +107,21 @@ export class Driver {
   #finish(live: Live, state: OperationState, error: Operation['error']): void {
     live.operation = { ...live.operation, state, error }
     const canReturn = hasWayBack(live.operation)
-    live.operation = { ...live.operation, canReturn, endedAt: this.options.now().toISOString() }
+    const ended = { ...live.operation, canReturn, endedAt: this.options.now().toISOString() }
+    live.operation = withKeeping(ended, () => this.#isOnWayBack(ended.id))
     this.#tolerate(() => {
       this.options.journal.save(live.operation)
       this.options.release(live) // One that could not be noted stays in memory as it ended.
     })
     this.options.emit('operationChanged', live.operation)
     this.#tolerate(() => this.note(live.operation, state))
+  }
+
+  /** Also where the journal cannot say: then nothing is removed by itself. */
+  #isOnWayBack(operationId: string): boolean {
+    let isOnWayBack = true
+    this.#tolerate(() => (isOnWayBack = this.options.journal.data(operationId, WAY_BACK) !== null))
+    return isOnWayBack
   }
 
   /**

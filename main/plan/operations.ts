@@ -5,6 +5,7 @@ import type { Quarantine } from '../../shared/deletion'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { Driver, WAY_BACK, type DriverOptions } from './drive'
+import { withKeeping, withoutReturn } from './keeping'
 import { LiveRuns, nodesOf, type Live } from './live'
 import { refuseRemoval, removalOf, type Standing } from './removal'
 import { ending, interrupted, isPastReturn, lastSteps, resumed } from './resume'
@@ -43,7 +44,8 @@ export class Operations implements AsyncDisposable {
     }
     this.#driver = new Driver({ ...options, now: this.#now, release })
     for (const before of options.journal.list().toReversed()) {
-      const operation = before.state === 'running' ? interrupted(before) : before
+      const ended = before.state === 'running' ? interrupted(before) : before
+      const operation = withKeeping(ended, () => options.journal.data(before.id, WAY_BACK) !== null)
       if (operation !== before) options.journal.save(operation)
       this.#keepTrack(operation)
     }
@@ -236,13 +238,14 @@ export class Operations implements AsyncDisposable {
     return operation
   }
 
-  /** Notes that a run cannot be undone any more: it was, or what that takes is gone. */
+  /** Notes that a run cannot be undone any more: it was, or what that takes is gone. One that was interrupted ends by it. */
   endReturn(operationId: string): void {
     const operation = this.get(operationId)
-    if (!operation.canReturn) return
-    const ended = { ...operation, canReturn: false }
+    if (operation.state === 'running' || (!operation.canReturn && operation.keptUntil === undefined)) return
+    const ended = withoutReturn(operation, this.#now())
     this.options.journal.save(ended)
     this.options.emit('operationChanged', ended)
+    if (ended.state !== operation.state) this.#driver.note(ended, ended.state)
   }
 
   /** Asks a run to end between steps and take its way back. */

@@ -29,6 +29,8 @@ export interface ShellOptions {
   readonly watcher: ShellWatcher
   /** The machine woke up; told before the watcher goes on. */
   readonly onResume?: () => void
+  /** Whose notifications and names are used. This machine's unless a test says otherwise. */
+  readonly platform?: NodeJS.Platform
   /** Runs once before the process ends; at most `QUIT_LIMIT_MS`. */
   readonly onQuit?: () => Promise<void>
 }
@@ -42,6 +44,9 @@ export type ShellWatcher = Pick<
 /** Names the app to Windows, which shows notifications only of apps it knows. The same as in electron-builder's settings. */
 const APP_ID = 'dev.openclaw-manager.ocm'
 
+/** Where Windows reports clicks on notifications. Always the same, so that one of an earlier run still starts OCM. */
+const TOAST_CLSID = '{6F0D3A5C-9B1E-4C57-8E0B-2A7C41D95E83}'
+
 /** The running shell. Disposing it takes the window and the tray away. */
 export interface RunningShell extends Disposable {
   /** Brings the window to the front, at a place such as `node/<id>` when one is given. */
@@ -53,9 +58,12 @@ const QUIT_LIMIT_MS = 10_000
 
 /** Starts window, tray, ipc and the rest once Electron is ready. The app ends by Quit only, not with its window. */
 export async function startShell(options: ShellOptions): Promise<RunningShell> {
-  const { shell, handlers, bus, log, watcher } = options
+  const { shell, handlers, bus, log, watcher, platform = process.platform } = options
   await shell.ready()
-  if (process.platform === 'win32') app.setAppUserModelId(APP_ID)
+  if (platform === 'win32') {
+    app.setAppUserModelId(APP_ID)
+    app.setToastActivatorCLSID(TOAST_CLSID)
+  }
   using parts = new DisposableStack()
   const page = session.fromPartition('window')
   denyPermissions(page)
@@ -93,7 +101,7 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
   if (tray !== null) parts.use(tray)
   door.hasTray = tray !== null && (await desktopShowsTrays())
   if (!door.hasTray) log.info('This desktop shows no tray: the window stays')
-  parts.use(startNotifications({ watcher, open, log }))
+  parts.use(startNotifications({ watcher, open, log, platform }))
   parts.use(
     followPower(event => {
       if (event === 'resume') options.onResume?.()
@@ -107,7 +115,9 @@ export async function startShell(options: ShellOptions): Promise<RunningShell> {
   })
   app.on('activate', () => open())
   endOnQuit(options)
-  if (!isStartedAtLogin(process.argv) || shell.link.hadSecondStart || !door.hasTray) open()
+  const isWanted = !isStartedAtLogin(process.argv) || shell.link.hadSecondStart || !door.hasTray
+  // A click on a notification that started OCM has opened it already.
+  if (isWanted && window.current() === null) open()
   const running = parts.move()
   return { show: open, [Symbol.dispose]: () => running.dispose() }
 }

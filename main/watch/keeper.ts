@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { UNDO_KEEP_MS } from '../../shared/cleaning'
 import { AppError } from '../../shared/errors'
 import type { NodeRecord } from '../../shared/node'
 import type { Operation, Plan } from '../../shared/plan'
@@ -80,7 +79,6 @@ export class UndoKeeper implements Disposable {
   }
 }
 
-function isDue({ plan, canReturn, endedAt }: Operation, now: number): boolean {
-  if (plan.kind !== 'clean' || !canReturn || endedAt === null) return false
-  return plan.cleaning?.options.withUndo === true && Date.parse(endedAt) + UNDO_KEEP_MS <= now
+function isDue({ state, keptUntil }: Operation, now: number): boolean {
+  return state !== 'running' && keptUntil !== undefined && Date.parse(keptUntil) <= now
 }

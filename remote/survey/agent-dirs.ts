@@ -22,7 +22,11 @@ export async function gatherAgentDirs(
 }
 
 /** A folder that holds more than what the agent keeps would bring all of that along, or place it twice. */
-function refusalOf(path: string, { stateDir, home }: FoundProfile, workspaces: readonly string[]): string | null {
+export function refusalOf(
+  path: string,
+  { stateDir, home }: FoundProfile,
+  workspaces: readonly string[],
+): string | null {
   const holds = (folder: string): boolean => !isOutside(realOf(folder), realOf(path))
   if (holds(stateDir)) return 'It holds the state directory as well.'
   if (holds(home)) return 'It holds the home directory as well.'

@@ -11,6 +11,8 @@ type Breathe = () => Promise<void> | undefined
 /** A folder that may hold orphans. */
 export interface OrphanFolder {
   readonly stateDir: ByteText
+  /** Where agents keep their databases that do not do so in there, by the agent's id. */
+  readonly agentDirs: ReadonlyMap<string, string>
   /** Relative to the state directory; '' for itself. */
   readonly rel: ByteText
   readonly path: ByteText
@@ -85,12 +87,13 @@ export class Guard {
   }
 
   private storeOf(family: OrphanFamily, target: ByteText, breathe: Breathe): Promise<LiveStore> {
-    const { stateDir, path, rel } = this.folder
+    const { stateDir, agentDirs, path, rel } = this.folder
     if (family === 'config-temp') return Promise.resolve(configStore(shownPath(within(path, target))))
     if (family === 'json-temp') return jsonStore(within(path, target), breathe)
     const agent = agentOf(rel)
     const agentFolder = agent === null ? null : within(stateDir, `agents/${agent}`)
-    return sessionStore({ folder: path, agentFolder }, breathe)
+    const agentDir = agent === null ? undefined : agentDirs.get(shownPath(agent).toLowerCase())
+    return sessionStore({ folder: path, agentFolder, agentDir }, breathe)
   }
 }
 

@@ -19,18 +19,26 @@ type Breathe = () => Promise<void> | undefined
 const known = new Map<string, { readonly stamp: string; readonly problem: string | null }>()
 const MAX_KNOWN = 200
 
+/** Where the store of an agent's sessions may be. */
+export interface StorePlaces {
+  readonly folder: ByteText
+  readonly agentFolder: ByteText | null
+  /** Where the configuration lets the agent keep its database, when that is not in its folder. */
+  readonly agentDir?: string | undefined
+}
+
 /**
  * The store whose half-written copies lie in a folder of sessions: the JSON file next to them, or the database of the same
  * agent. An orphan may be the only copy of what is missing or broken here.
  */
 export async function sessionStore(
-  { folder, agentFolder }: { readonly folder: ByteText; readonly agentFolder: ByteText | null },
+  { folder, agentFolder, agentDir }: StorePlaces,
   breathe: Breathe,
 ): Promise<LiveStore> {
   const file = await jsonStore(within(folder, 'sessions.json'), breathe)
   if (file.state !== 'missing' || agentFolder === null) return file
   const agent = shownPath(agentFolder)
-  const database = join(agent, 'agent', 'openclaw-agent.sqlite')
+  const database = join(agentDir ?? join(agent, 'agent'), 'openclaw-agent.sqlite')
   return existsSync(database) ? databaseStore(database, agent) : file
 }
 

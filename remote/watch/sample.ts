@@ -6,6 +6,7 @@ import { createPace } from '../slices'
 import { realOf } from '../traces/look'
 import { findProfiles, stateDirFor, type FoundProfile } from '../survey/found-profile'
 import { lockOf } from '../survey/gateway'
+import { agentRoots, outsideAgentDirs } from './agent-roots'
 import { nodeClock } from './clock'
 import { sortIntoFamilies, type Ground, type Member } from './family'
 import { pulsesOf } from './gateways'
@@ -49,13 +50,16 @@ export const handleSample: Handler<'sample'> = async ({ extraStateDirs, withSize
     return look === undefined ? null : sets.profileOf(look)
   }
   const pulses = pulsesOf(profiles, { members, profileOf, version, signal })
-  await assertAnswering(profiles.map(({ stateDir }) => stateDir))
-  const roots = sizedRoots(profiles, account.uid)
+  await assertAnswering([...profiles.map(({ stateDir }) => stateDir), ...outsideAgentDirs(profiles)])
+  const others = sizedRoots(profiles, account.uid)
+  const agents = agentRoots(profiles, others)
+  const roots = [...others, ...agents.roots]
   const { disks, notRead: roomless } = disksOf(roots)
   const breathe = createPace(signal)
   const bounds = { maxEntries: MAX_ENTRIES, limitMs: SIZES_LIMIT_MS, breathe }
   const nothing: Sizes = { sizes: {}, orphans: [], notRead: [] }
   const { sizes, orphans, notRead } = withSizes ? await measureFolders(roots, bounds) : nothing
+  const uncounted = withSizes ? agents.notRead : []
   return {
     clock: nodeClock(),
     gateways: await pulses,
@@ -63,7 +67,7 @@ export const handleSample: Handler<'sample'> = async ({ extraStateDirs, withSize
     processes: processesOf(members, ground, sets),
     memory: memoryOf(meminfo(), { totalBytes: os.totalmem(), freeBytes: os.freemem() }),
     cpus: processors(),
-    notRead: [...unseen, ...hidden, ...roomless, ...notRead],
+    notRead: [...unseen, ...hidden, ...roomless, ...uncounted, ...notRead],
     tookMs: Math.round(performance.now() - startedMs),
     cpuMs: spentMs(),
   } satisfies Sample

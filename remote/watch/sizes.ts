@@ -4,10 +4,13 @@ import { reasonOf } from '../paths'
 import { orphanName } from './orphan-names'
 import { entriesIn, look, shownPath, within, type ByteText } from './tree'
 
-/** A folder whose sizes are counted. `state`: sorted into families · others are all of one. */
+/**
+ * A folder whose sizes are counted. `state`: sorted into families · `agents`: what an agent keeps for itself, as beneath
+ * `agents/<id>/agent` · the others are all of one.
+ */
 export interface SizedRoot {
   readonly path: ByteText
-  readonly holds: 'state' | 'workspaces' | 'logs'
+  readonly holds: 'state' | 'agents' | 'workspaces' | 'logs'
 }
 
 /** How much is looked at before we say that we do not know. */
@@ -91,7 +94,7 @@ class Pass {
     this.endMs = performance.now() + bounds.limitMs
     this.roots = new Set(roots.map(({ path }) => path))
     for (const { path, holds } of roots) {
-      const family = holds === 'state' ? 'other' : holds
+      const family = holds === 'state' || holds === 'agents' ? 'other' : holds
       const queue = holds === 'workspaces' ? this.queues[2] : this.queues[0]
       queue.push({ path, rel: '', depth: 0, family, mayHoldOrphans: holds === 'state' })
     }

@@ -3,6 +3,7 @@ import type { OrphanFamily } from '../../shared/sample'
 import { AppError } from '../../shared/errors'
 import { whoAmI } from '../hello'
 import { display } from '../paths'
+import { agentDirsOf } from '../survey/agents'
 import { findProfiles } from '../survey/found-profile'
 import type { OrphanFolder } from './guards'
 import { mayHoldOrphans } from './orphan-names'
@@ -15,15 +16,18 @@ const MAX_DEPTH = 64
 export interface StateDir {
   readonly profile: string
   readonly path: ByteText
+  /** Where the configuration lets agents keep their databases, by the agent's id; the others keep them in here. */
+  readonly agentDirs: ReadonlyMap<string, string>
 }
 
 /** The state directories of this node: those that are found, and those named by hand. */
 export async function stateDirs(extraStateDirs: readonly string[]): Promise<StateDir[]> {
   const account = whoAmI()
   const { services } = await watchedServices(account)
-  return findProfiles(account.home, services, extraStateDirs).flatMap(({ name, stateDir }) => {
+  return findProfiles(account.home, services, extraStateDirs).flatMap(profile => {
+    const agentDirs = new Map(agentDirsOf(profile).map(({ agent, path }) => [agent, path]))
     try {
-      return [{ profile: name, path: bytesOf(realpathSync(stateDir)) }]
+      return [{ profile: profile.name, path: bytesOf(realpathSync(profile.stateDir)), agentDirs }]
     } catch {
       return [] // It went just now.
     }
@@ -38,12 +42,13 @@ export interface Visit {
 }
 
 /** Folders of a state directory in which orphans of these families may lie, as far as each visit tells of them. */
-export function* orphanFolders({ path: stateDir }: StateDir, families: ReadonlySet<OrphanFamily>): Generator<Visit> {
+export function* orphanFolders(state: StateDir, families: ReadonlySet<OrphanFamily>): Generator<Visit> {
+  const { path: stateDir, agentDirs } = state
   const folders: ByteText[] = ['']
   for (let rel = folders.pop(); rel !== undefined; rel = folders.pop()) {
     const parent = rel
     yield {
-      folder: { stateDir, rel, path: rel === '' ? stateDir : within(stateDir, rel) },
+      folder: { stateDir, agentDirs, rel, path: rel === '' ? stateDir : within(stateDir, rel) },
       enter(name) {
         const inner = within(parent, name)
         if (mayHoldOrphans(inner, families) && inner.split('/').length <= MAX_DEPTH) folders.push(inner)
@@ -80,5 +85,5 @@ export function groupFolder(
     if (stats.isSymbolicLink()) throw refuse('there is a link on the way')
     if (!stats.isDirectory()) throw refuse('it is not a folder')
   }
-  return { stateDir: state.path, rel, path }
+  return { stateDir: state.path, agentDirs: state.agentDirs, rel, path }
 }

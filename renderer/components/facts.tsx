@@ -1,6 +1,7 @@
-import { ago, bytes, clockTime, exactTime } from '../lib/format'
+import { ago, clockTime, exactTime } from '../lib/format'
 import { useNow } from '../lib/now'
 import type { Known } from '../../shared/survey'
+import { bytesText } from '../../shared/units'
 
 /** How long ago, with the exact moment on hover. */
 export function Age({ at }: { readonly at: string }) {
@@ -57,5 +58,5 @@ export function UsageBar({ share, label }: { readonly share: number; readonly la
 
 /** Bytes with the exact number on hover. */
 export function Bytes({ count }: { readonly count: number }) {
-  return <span title={`${count.toLocaleString('en')} bytes`}>{bytes(count)}</span>
+  return <span title={`${count.toLocaleString('en')} bytes`}>{bytesText(count)}</span>
 }

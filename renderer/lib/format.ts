@@ -1,5 +1,5 @@
 import prettyBytes from 'pretty-bytes'
-import { HOUR, MINUTE, SECOND } from '../../shared/units'
+import { bytesText, HOUR, MINUTE, SECOND } from '../../shared/units'
 
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
@@ -10,14 +10,14 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', y
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' })
 const whole = new Intl.NumberFormat('en')
 
-/** Bytes with a unit, e.g. `51 GB`. */
-export function bytes(count: number): string {
+/** A size as it is read off a chart, where a tenth tells one point from the next: `50.5 GB`. Elsewhere sizes are `bytesText`. */
+export function fineBytes(count: number): string {
   return prettyBytes(count, { maximumFractionDigits: count >= 100_000_000_000 || count < 1000 ? 0 : 1 })
 }
 
-/** Bytes per second with a unit, e.g. `12.4 MB/s`. */
+/** Bytes per second with a unit, e.g. `12 MB/s`. */
 export function rate(bytesPerSecond: number): string {
-  return `${bytes(bytesPerSecond)}/s`
+  return `${bytesText(bytesPerSecond)}/s`
 }
 
 /** A whole number with separators. */

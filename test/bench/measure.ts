@@ -8,6 +8,13 @@ export interface Row {
   readonly result: string
   readonly target: string
   readonly isMet: boolean
+  /** The target is only an aim: it is printed whether it is reached, and missing it is no failure. */
+  readonly isAim?: true
+}
+
+/** Whether every target is met. What was to be measured and could not be is not; an aim that is missed is no failure. */
+export function areMet(rows: readonly Row[]): boolean {
+  return rows.every(({ isMet, isAim }) => isMet || isAim === true)
 }
 
 /** How much is measured: `scale` 1 is what the targets speak of, less is for a quick look. */
@@ -65,8 +72,8 @@ export function note(text: string): void {
 export function table(rows: readonly Row[]): string {
   const head = ['| | OCM | against | result | target | |', '|---|---|---|---|---|---|']
   const lines = rows.map(
-    ({ what, ocm, against, result, target, isMet }) =>
-      `| ${what} | ${ocm} | ${against} | ${result} | ${target} | ${target === 'none' ? '' : isMet ? 'met' : '**missed**'} |`,
+    ({ what, ocm, against, result, target, isMet, isAim }) =>
+      `| ${what} | ${ocm} | ${against} | ${result} | ${target} | ${target === 'none' ? '' : isMet ? 'met' : isAim === true ? 'not reached' : '**missed**'} |`,
   )
   return [...head, ...lines].join('\n')
 }

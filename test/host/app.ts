@@ -24,6 +24,7 @@ type AppPart = Pick<
   | 'setAppUserModelId'
   | 'setLoginItemSettings'
   | 'setPath'
+  | 'setToastActivatorCLSID'
   | 'whenReady'
 >
 
@@ -98,6 +99,10 @@ export class HostApp extends EventEmitter implements AppPart {
   }
   setAppUserModelId(): void {
     // Names the app to the Windows task bar, which the host does not have.
+  }
+  setToastActivatorCLSID(id: string): void {
+    // As Electron on Windows refuses what is no GUID.
+    if (!/^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i.test(id)) throw new Error('Invalid CLSID format')
   }
   focus(): void {
     // Windows of the host take the focus by themselves.

@@ -29,6 +29,7 @@ export function serveControl(state: HostState, { app, powerMonitor }: HostElectr
         id: window.id,
         port: window.port,
         isVisible: window.isVisible(),
+        isMinimized: window.isMinimized(),
         focusCount: window.focusCount,
       })),
     quit: () => app.quit(),

@@ -2,16 +2,17 @@ import type Electron from 'electron'
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { DialogRecord } from './record'
+import type { DialogRecord, NotificationRecord } from './record'
 import { makeEvent, type HostState } from './state'
+import { activationFrom, readToast } from './toast'
 
 type DialogPart = Pick<Electron.Dialog, 'showSaveDialog' | 'showOpenDialog' | 'showErrorBox' | 'showMessageBox'>
 
 /** `dialog`: records each dialog and gives the answer a test has laid ready; without one, Cancel. */
 export function createDialog(state: HostState): DialogPart {
-  const answer = (kind: DialogRecord['kind'], title: string): string | null => {
+  const answer = (kind: DialogRecord['kind'], title: string, more: Partial<DialogRecord> = {}): string | null => {
     const given = state.answers.shift() ?? null
-    state.record.dialogs.push({ kind, title, answer: given })
+    state.record.dialogs.push({ kind, title, ...more, answer: given })
     return given
   }
   const titleOf = (args: readonly unknown[]): string => (args.at(-1) as { readonly title?: string }).title ?? ''
@@ -26,8 +27,8 @@ export function createDialog(state: HostState): DialogPart {
     },
     // The answer laid ready is the words of a button; without one, the button that Escape means.
     showMessageBox: (...args: readonly unknown[]) => {
-      const { message, buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
-      const given = answer('message', message)
+      const { message, detail = '', buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
+      const given = answer('message', message, { detail, buttons })
       const response = given === null ? cancelId : buttons.indexOf(given)
       return Promise.resolve({ response, checkboxChecked: false })
     },
@@ -50,8 +51,15 @@ export interface ShownNotification {
   click(action?: string): void
 }
 
-/** `Notification`: recorded when shown, with its buttons, and can be clicked. */
-export function createNotification(state: HostState): object {
+/**
+ * `Notification`: recorded when shown, with its buttons, and can be clicked. One with `toastXml` is shown as on Windows:
+ * from that alone, and a click is told by both ways.
+ */
+export function createNotification(
+  state: HostState,
+): Pick<typeof Electron.Notification, 'handleActivation' | 'isSupported'> {
+  let pending = state.options.activation
+  let activated: ((details: Electron.ActivationArguments) => void) | null = null
   return class HostNotification extends EventEmitter implements Pick<Electron.Notification, 'show' | 'close'> {
     constructor(private readonly options: Electron.NotificationConstructorOptions = {}) {
       super()
@@ -59,21 +67,33 @@ export function createNotification(state: HostState): object {
     static isSupported(): boolean {
       return true
     }
+    /** The click that started the process is told at once, and only once. */
+    static handleActivation(callback: (details: Electron.ActivationArguments) => void): void {
+      activated = callback
+      if (pending !== '') callback(activationFrom(pending))
+      pending = ''
+    }
     show(): void {
-      const { title = '', body = '', actions = [] } = this.options
-      const names = actions.map(({ text = '' }) => text)
-      state.record.notifications.push({ title, body, actions: names })
-      state.shown.push({ title, click: action => this.click(names, action) })
+      const shown = this.look()
+      state.record.notifications.push(shown)
+      state.shown.push({ title: shown.title, click: action => this.click(shown, action) })
       this.emit('show')
+    }
+    private look(): NotificationRecord {
+      const { title = '', body = '', actions = [], toastXml } = this.options
+      if (toastXml !== undefined) return readToast(toastXml)
+      return { title, body, actions: actions.map(({ text = '' }) => text) }
     }
     close(): void {
       this.emit('close')
     }
-    private click(names: readonly string[], action: string | undefined): void {
-      if (action === undefined) return void this.emit('click', makeEvent({}))
-      const actionIndex = names.findIndex(name => name.startsWith(action))
-      if (actionIndex < 0) throw new Error(`The notification has no ${action}: ${names.join(', ')}`)
-      this.emit('action', makeEvent({ actionIndex, selectionIndex: -1 }), actionIndex)
+    private click({ actions, words }: NotificationRecord, action: string | undefined): void {
+      const actionIndex = action === undefined ? -1 : actions.findIndex(name => name.startsWith(action))
+      if (action === undefined) this.emit('click', makeEvent({}))
+      else if (actionIndex < 0) throw new Error(`The notification has no ${action}: ${actions.join(', ')}`)
+      else this.emit('action', makeEvent({ actionIndex, selectionIndex: -1 }), actionIndex)
+      const handed = words?.[actionIndex + 1]
+      if (handed !== undefined) activated?.(activationFrom(handed))
     }
   }
 }

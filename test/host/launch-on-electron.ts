@@ -13,7 +13,7 @@ export async function launchOnElectron(options: LaunchOptions): Promise<RunningA
   const recorder = resolve('out/host/recorder.cjs')
   const electron = await _electron.launch({
     args: ['-r', recorder, resolve(entry), '--data-dir', dataDir, ...args],
-    env: { ...ownEnvironment(), ...env },
+    env: { ...ownEnvironment(), ...env, OCM_HOST_ACTIVATION: options.activation ?? '' },
   })
   const child = electron.process()
   let text = ''

@@ -20,6 +20,7 @@ export function launchOnHost(options: LaunchOptions): RunningApp {
       ...process.env,
       ...options.env,
       OCM_HOST_TEST: '1',
+      OCM_HOST_ACTIVATION: options.activation ?? '',
       OCM_HOST_SCRATCH: scratch,
       OCM_HEADED: isHeadless ? '0' : '1',
       OCM_HOST_SUBFRAMES: isInSubFrames ? '1' : '0',

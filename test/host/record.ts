@@ -13,12 +13,17 @@ export interface NotificationRecord {
   readonly title: string
   readonly body: string
   readonly actions: readonly string[]
+  /** What Windows keeps with it, and hands over when it is clicked: for the click, then for each button. */
+  readonly words?: readonly string[]
 }
 
 /** A dialog that was shown. */
 export interface DialogRecord {
   readonly kind: 'save' | 'open' | 'message' | 'error'
   readonly title: string
+  /** The smaller words and the buttons of a message. */
+  readonly detail?: string
+  readonly buttons?: readonly string[]
   readonly answer: string | null
 }
 
@@ -41,7 +46,7 @@ export interface TrayState {
 export interface Control {
   readonly tray: () => TrayState | null
   readonly clickTray: (label: string) => void
-  /** Answers the next dialog: a path, or null for Cancel. Unanswered dialogs are cancelled. */
+  /** Answers the next dialog: a path, the words of a button, or null for Cancel. Unanswered dialogs are cancelled. */
   readonly answerDialog: (answer: string | null) => void
   readonly record: () => DesktopRecord
   /** Clicks the newest notification whose title holds these words; with `action`, that button of it. */
@@ -61,6 +66,7 @@ export interface WindowState {
   readonly id: number
   readonly port: number
   readonly isVisible: boolean
+  readonly isMinimized: boolean
   readonly focusCount: number
 }
 

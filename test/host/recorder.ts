@@ -1,5 +1,6 @@
 import { BrowserWindow, Notification, Tray, app, dialog, powerMonitor, shell, type MenuItem } from 'electron'
-import type { Control, DesktopRecord, DialogRecord, MenuEntry, TrayState } from './record'
+import type { Control, DesktopRecord, DialogRecord, MenuEntry, NotificationRecord, TrayState } from './record'
+import { activationFrom, readToast } from './toast'
 
 /**
  * Loaded into a real Electron before the app (`electron -r`): makes tray, dialogs and notifications visible to a test,
@@ -18,6 +19,19 @@ const original = {
   destroy: Reflect.get(prototype, 'destroy'),
   show: Reflect.get(Notification.prototype, 'show'),
 }
+
+let activated: ((details: Electron.ActivationArguments) => void) | null = null
+// Only Electron on Windows has it.
+const handleActivation = Reflect.get(Notification, 'handleActivation') as
+  typeof Notification.handleActivation | undefined
+if (handleActivation !== undefined) {
+  Notification.handleActivation = callback => {
+    activated = callback
+    handleActivation.call(Notification, callback)
+    const words = process.env['OCM_HOST_ACTIVATION'] ?? ''
+    if (words !== '') callback(activationFrom(words))
+  }
+}
 prototype.setContextMenu = function (menu) {
   tray = { items: (menu?.items ?? []).map(seenItem), toolTip: tray?.toolTip ?? '' }
   original.setContextMenu.call(this, menu)
@@ -31,7 +45,7 @@ prototype.destroy = function () {
   original.destroy.call(this)
 }
 Notification.prototype.show = function () {
-  record.notifications.push({ title: this.title, body: this.body, actions: this.actions.map(({ text = '' }) => text) })
+  record.notifications.push(seenNotification(this))
   shown.push(this)
   original.show.call(this)
 }
@@ -44,6 +58,12 @@ dialog.showOpenDialog = (...args: readonly unknown[]) => {
   const path = answer('open', args)
   return Promise.resolve({ canceled: path === null, filePaths: path === null ? [] : [path] })
 }
+dialog.showMessageBox = (...args: readonly unknown[]) => {
+  const { message, detail = '', buttons = [], cancelId = 0 } = args.at(-1) as Electron.MessageBoxOptions
+  const given = answers.shift() ?? null
+  record.dialogs.push({ kind: 'message', title: message, detail, buttons, answer: given })
+  return Promise.resolve({ response: given === null ? cancelId : buttons.indexOf(given), checkboxChecked: false })
+}
 app.on('browser-window-created', (_event, window) => {
   const { id } = window
   window.on('focus', () => focusCounts.set(id, (focusCounts.get(id) ?? 0) + 1))
@@ -55,6 +75,11 @@ interface SeenItem extends MenuEntry {
 
 function seenItem({ label, type, enabled, click }: MenuItem): SeenItem {
   return { label, type, isEnabled: enabled, click: click as () => void }
+}
+
+function seenNotification({ title, body, actions, toastXml }: Notification): NotificationRecord {
+  if (toastXml !== '') return readToast(toastXml)
+  return { title, body, actions: actions.map(({ text = '' }) => text) }
 }
 
 function answer(kind: DialogRecord['kind'], args: readonly unknown[]): string | null {
@@ -82,9 +107,12 @@ const control: Control = {
   clickNotification: (words, action) => {
     const notification = shown.findLast(({ title }) => title.includes(words))
     if (notification === undefined) throw new Error(`No notification was shown about ${words}`)
-    if (action === undefined) return void notification.emit('click', {})
-    const actionIndex = notification.actions.findIndex(({ text = '' }) => text.startsWith(action))
-    notification.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex)
+    const { actions, words: kept } = seenNotification(notification)
+    const actionIndex = action === undefined ? -1 : actions.findIndex(text => text.startsWith(action))
+    if (action === undefined) notification.emit('click', {})
+    else notification.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex)
+    const handed = kept?.[actionIndex + 1]
+    if (handed !== undefined) activated?.(activationFrom(handed))
   },
   suspend: () => void powerMonitor.emit('suspend'),
   resume: () => void powerMonitor.emit('resume'),
@@ -95,6 +123,7 @@ const control: Control = {
       id: window.id,
       port: 0,
       isVisible: window.isVisible(),
+      isMinimized: window.isMinimized(),
       focusCount: focusCounts.get(window.id) ?? 0,
     })),
   quit: () => app.quit(),

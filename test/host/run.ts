@@ -9,7 +9,7 @@ import { HostState, type HostOptions } from './state'
 
 /**
  * Runs a built app as `electron <entry> [words]` would: `node run.js <entry> [words]`. The environment says how:
- * OCM_HOST_TEST, OCM_HEADED, OCM_HOST_SUBFRAMES, OCM_HOST_SCRATCH.
+ * OCM_HOST_TEST, OCM_HEADED, OCM_HOST_SUBFRAMES, OCM_HOST_SCRATCH, OCM_HOST_ACTIVATION.
  */
 async function main(): Promise<void> {
   const entry = process.argv[2]
@@ -38,6 +38,7 @@ function optionsFrom(entry: string): HostOptions {
     isHeadless: !isOn('OCM_HEADED'),
     isTest: isOn('OCM_HOST_TEST'),
     isInSubFrames: isOn('OCM_HOST_SUBFRAMES'),
+    activation: process.env['OCM_HOST_ACTIVATION'] ?? '',
     scratch: process.env['OCM_HOST_SCRATCH'] ?? mkdtempSync(join(tmpdir(), 'ocm-host-')),
   }
 }

@@ -10,6 +10,8 @@ export interface LaunchOptions {
   /** Further words for the app. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** The words of a notification whose click starts the app, as Windows keeps them. */
+  readonly activation?: string
   /** Default true; with false a display is needed. */
   readonly isHeadless?: boolean
   /** Runs the preload in sub frames too (host only). */

@@ -13,6 +13,8 @@ export interface HostOptions {
   readonly isTest: boolean
   /** Runs the preload in sub frames too, to prove that main refuses them by itself. */
   readonly isInSubFrames: boolean
+  /** The words of the notification whose click started the process; empty when none did. */
+  readonly activation: string
   /** Where throw-away browser profiles go. */
   readonly scratch: string
 }

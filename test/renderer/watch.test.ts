@@ -92,16 +92,15 @@ test('cleaning up is previewed, chosen, run and proven; then the alert is over',
     .focus()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Clean up orphans on pc-b' }).waitFor()
-  expect(await page.getByRole('list', { name: 'Folders' }).innerText()).toMatch(
-    /main\/sessions\s+8,114 files\s+48\.9 GB/,
-  )
+  expect(await page.getByRole('list', { name: 'Folders' }).innerText()).toMatch(/main\/sessions\s+8,114 files\s+49 GB/)
   expect(await page.getByRole('list', { name: 'What stays' }).innerText()).toContain('1 file: open in a process')
   expect(await calls(page, 'plans.run')).toEqual([])
   await page.getByRole('button', { name: /^Choices/ }).click()
   await page.getByRole('radio', { name: '1 day' }).click()
   await page.getByRole('checkbox', { name: /^Put-aside transcripts/ }).click()
   await page.getByRole('checkbox', { name: /^Keep a way back/ }).click()
-  await page.getByRole('button', { name: /^Put .* of orphans aside$/ }).click()
+  const size = /\((.* GB)\)/.exec(await page.locator('.sentence').innerText())?.[1] ?? 'no size'
+  await page.getByRole('button', { name: `Put ${size} of orphans aside`, exact: true }).click()
   await page.getByRole('region', { name: 'Proof' }).waitFor()
   expect((await calls(page, 'plans.clean')).at(-1)).toEqual({
     nodeId: idOf('node', 2),
@@ -113,6 +112,25 @@ test('cleaning up is previewed, chosen, run and proven; then the alert is over',
   await goToAlerts(page)
   await list(page, 'Recent').getByText('51 GB of orphaned files').waitFor()
   expect(complaints).toEqual([])
+})
+
+test('a clean-up that was cut says until when it keeps what it put aside, and only where it does', SLOW, async () => {
+  for (const isKept of [true, false]) {
+    await using held = await open({ scene: { stepMs: '20', ending: 'interrupted' } })
+    const { page } = held
+    await goToAlerts(page)
+    await orphans(page)
+      .getByRole('button', { name: /^Clean up/ })
+      .click()
+    await page.getByRole('button', { name: /^Choices/ }).click()
+    if (isKept) await page.getByRole('checkbox', { name: /^Keep a way back/ }).click()
+    await page.getByRole('button', { name: /of orphans/ }).click()
+    const callout = page.getByRole('alert').filter({ hasText: 'This run was interrupted' })
+    await callout.waitFor()
+    const words = /What was put aside is kept until 4 Mar 2027, .* removes the files for good then/s
+    if (isKept) expect(await callout.innerText()).toMatch(words)
+    else expect(await callout.innerText()).not.toContain('put aside is kept')
+  }
 })
 
 test('one leaked process can be left alone, and owned ones offer no choice', SLOW, async () => {

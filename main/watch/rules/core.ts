@@ -1,7 +1,8 @@
 import type { Output } from '../../../shared/contract'
 import { AppError } from '../../../shared/errors'
 import type { WatchPoint } from '../../../shared/sample'
-import type { Alert, SnoozeFor, WatchConfig } from '../../../shared/watch'
+import type { Alert, Rules, SnoozeFor, WatchConfig } from '../../../shared/watch'
+import { rulesFor } from '../config'
 import { followClock } from './clock'
 import { keepPast, type PastPoint } from './past'
 import { isWorse } from './reading'
@@ -72,8 +73,11 @@ export function wouldFire(
   const fired = new Map<string, Fired[number]>()
   let state = emptyCore()
   let history: PastPoint[] = []
+  let rules: Rules | undefined
   for (const point of points) {
-    const { state: next, alerts } = step(state, { nodeId, nodeLabel, point, history, fleet: [] }, config, point.at)
+    const turn = new Turn(state, config, point.at)
+    turn.look({ nodeId, nodeLabel, point, history, fleet: [] }, (rules ??= rulesFor(config, nodeId)))
+    const { state: next, alerts } = turn.settle()
     for (const { id, rule, subject, level, since, clearedAt, title } of alerts) {
       const before = fired.get(id)
       const worst = before === undefined || isWorse(level, before.level) ? { level, title } : before

@@ -2,7 +2,8 @@ import type { DiskUse } from '../../../shared/sample'
 import { bytesText, countText, HOUR, MINUTE } from '../../../shared/units'
 import { CLEAR_MARGIN, type AlertAction } from '../../../shared/watch'
 import { orphanTotals } from './orphans'
-import { pacePerHour, type Reckoned } from './pace'
+import type { Moment } from './past'
+import { courseOf, type Course } from './pace'
 import {
   graded,
   levelOf,
@@ -30,19 +31,35 @@ export const judgeForecast: Judge<'disk-forecast'> = (view, limits) =>
     const share = disk.freeBytes / disk.totalBytes
     // Most disks have room, and need no reckoning.
     if (share >= Math.max(limits.freeShare, limits.criticalFreeShare) / (1 - CLEAR_MARGIN)) return null
-    const free = freeOf(view, disk)
-    const long = pacePerHour(free, LONG_MS, HOUR)
-    const short = pacePerHour(free, SHORT_MS, SHORT_MS / 2)
+    const past = view.past(LONG_MS)
+    const long = courseOf(past, freeOf(disk), { windowMs: LONG_MS, minSpanMs: HOUR })
+    const short = courseOf(past, freeOf(disk), { windowMs: SHORT_MS, minSpanMs: SHORT_MS / 2 })
     if (long === null && short === null) return { subject: disk.path, isUnknown: true }
-    // Free bytes shrink as the disk fills.
-    const steady = Math.max(0, -(long ?? 0))
-    const fastest = Math.max(steady, -(short ?? 0))
-    const levels = graded(ease =>
-      levelOf(
-        hoursLeft(disk, fastest) < limits.criticalHours / ease && share < limits.criticalFreeShare / ease,
-        hoursLeft(disk, steady) < limits.hours / ease && share < limits.freeShare / ease,
-      ),
+    const levelsAt = (steady: number, fastest: number): Pick<Reading, 'raise' | 'hold'> =>
+      graded(ease =>
+        levelOf(
+          hoursLeft(disk, fastest) < limits.criticalHours / ease && share < limits.criticalFreeShare / ease,
+          hoursLeft(disk, steady) < limits.hours / ease && share < limits.freeShare / ease,
+        ),
+      )
+    // A disk that is not even then in danger needs no closer reckoning.
+    const worst = fillingBy(long, course => course.atLeast)
+    if (
+      levelsAt(
+        worst,
+        Math.max(
+          worst,
+          fillingBy(short, course => course.atLeast),
+        ),
+      ).hold === 'fine'
     )
+      return null
+    const steady = fillingBy(long, course => course.perHour())
+    const fastest = Math.max(
+      steady,
+      fillingBy(short, course => course.perHour()),
+    )
+    const levels = levelsAt(steady, fastest)
     const pace = levels.hold === 'critical' ? fastest : steady
     const hours = hoursLeft(disk, pace)
     return {
@@ -61,12 +78,14 @@ function hoursLeft({ freeBytes }: DiskUse, pace: number): number {
   return pace > 0 ? freeBytes / pace : Infinity
 }
 
-function freeOf({ past }: SeenView, { path, totalBytes }: DiskUse): Reckoned[] {
-  return past(LONG_MS).flatMap(({ agoMs, seen }) => {
-    // Of another size it is another disk in the same place, or one that was enlarged.
-    const same = seen.disks.find(disk => disk.path === path && disk.totalBytes === totalBytes)
-    return same === undefined ? [] : [{ agoMs, value: same.freeBytes }]
-  })
+/** Bytes more used each hour: free ones shrink as the disk fills. Nothing where no pace is known. */
+function fillingBy(course: Course | null, freePerHour: (course: Course) => number): number {
+  return course === null ? 0 : Math.max(0, -freePerHour(course))
+}
+
+/** What was free of a disk. Of another size it is another disk in the same place, or one that was enlarged. */
+function freeOf({ path, totalBytes }: DiskUse): (moment: Moment) => number | null {
+  return ({ seen }) => seen.disks.find(disk => disk.path === path && disk.totalBytes === totalBytes)?.freeBytes ?? null
 }
 
 /** A net for what no forecast sees: shares, and a floor where the disk is larger than that by far. */

@@ -1,7 +1,7 @@
 import { bytesText, HOUR, MINUTE } from '../../../shared/units'
 import { CLEAR_MARGIN } from '../../../shared/watch'
 import type { Moment } from './past'
-import { median, pacePerHour, type Reckoned } from './pace'
+import { courseOf, median, type Reckoned } from './pace'
 import { graded, levelOf, type Judge } from './reading'
 import { MEGABYTE } from './words'
 
@@ -10,11 +10,15 @@ const MIN_HOURS = 3
 
 /** OpenClaw's files grow faster than they usually do. */
 export const judgeGrowth: Judge<'disk-growth'> = ({ past }, limits) => {
-  const pace = pacePerHour(totalSizes(past(HOUR)), HOUR, 20 * MINUTE)
-  if (pace === null) return null
+  const lastHour = past(HOUR)
+  const course = courseOf(lastHour, totalOf(lastHour), { windowMs: HOUR, minSpanMs: 20 * MINUTE })
+  if (course === null) return null
   const limit = limits.megabytesPerHour * MEGABYTE
-  // Most of the time it is slow, and what is usual need not be reckoned.
-  if (pace <= limit * (1 - CLEAR_MARGIN)) return []
+  // Most of the time it is slow by far, and neither the pace nor what is usual need be reckoned.
+  const slow = limit * (1 - CLEAR_MARGIN)
+  if (course.atMost <= slow) return []
+  const pace = course.perHour()
+  if (pace <= slow) return []
   const usual = Math.max(0, usualPace(totalSizes(past(24 * HOUR))) ?? 0)
   return [
     {
@@ -30,14 +34,26 @@ export const judgeGrowth: Judge<'disk-growth'> = ({ past }, limits) => {
   ]
 }
 
-/** What the files of all families hold. A moment that lacks a family of the newest one does not compare, and is left out. */
-function totalSizes(past: readonly Moment[]): Reckoned[] {
+/** What the files of all families hold. A moment that lacks a family of the newest one does not compare: null. */
+function totalOf(past: readonly Moment[]): (moment: Moment) => number | null {
   const families = Object.keys(past[0]?.seen.sizes ?? {})
-  if (families.length === 0) return []
-  return past.flatMap(({ agoMs, seen }) => {
-    const bytes = families.map(family => seen.sizes[family]?.bytes)
-    const value = bytes.reduce<number>((total, one) => total + (one ?? NaN), 0)
-    return Number.isNaN(value) ? [] : [{ agoMs, value }]
+  if (families.length === 0) return () => null
+  return ({ seen: { sizes } }) => {
+    let total = 0
+    for (const family of families) {
+      const use = sizes[family]
+      if (use === undefined) return null
+      total += use.bytes
+    }
+    return total
+  }
+}
+
+function totalSizes(past: readonly Moment[]): Reckoned[] {
+  const total = totalOf(past)
+  return past.flatMap(moment => {
+    const value = total(moment)
+    return value === null ? [] : [{ agoMs: moment.agoMs, value }]
   })
 }
 

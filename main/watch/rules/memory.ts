@@ -47,14 +47,12 @@ function climbWith(climb: Climb, count: number, weight: number): Climb {
 /** The steps of a climb that reach so many samples back, and no more than those. */
 function lastSamples(climb: Climb, samples: number): Climb {
   let left = samples
+  for (let index = climb.length - 1; index >= 0; index--) {
+    const [count, length] = climb[index] ?? [0, 0]
+    if (length >= left) return [[count, left], ...climb.slice(index + 1)]
+    left -= length
+  }
   return climb
-    .toReversed()
-    .flatMap(([count, length]): Climb => {
-      const used = Math.min(length, left)
-      left -= used
-      return used > 0 ? [[count, used]] : []
-    })
-    .toReversed()
 }
 
 function gatewaysWith(old: Memory['gateways'], seen: Seen, withinMs: number): Memory['gateways'] {

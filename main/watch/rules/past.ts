@@ -29,22 +29,30 @@ const MAX_POINTS = 600
  * An hour of every point and a day of every tenth minute, of each only what is read.
  */
 export function keepPast(past: readonly PastPoint[], point: PastPoint): PastPoint[] {
-  const kept = past.filter(({ at }, index) => {
-    const age = point.at - at
-    const isFirst = Math.floor(at / COARSE) !== Math.floor((past[index - 1]?.at ?? -1) / COARSE)
-    return age <= FINE || (age <= DAY && isFirst)
-  })
-  return [...kept, ...slim(point)].slice(-MAX_POINTS)
+  const kept: PastPoint[] = []
+  let before = -1
+  for (const one of past) {
+    const age = point.at - one.at
+    if (age <= FINE || (age <= DAY && isAnotherStep(before, one.at))) kept.push(one)
+    before = one.at
+  }
+  const slimmed = slim(point)
+  if (slimmed !== null) kept.push(slimmed)
+  return kept.length > MAX_POINTS ? kept.slice(-MAX_POINTS) : kept
 }
 
-function slim({ at, seen }: PastPoint): PastPoint[] {
-  if (seen === null) return []
+function isAnotherStep(before: number, at: number): boolean {
+  return Math.floor(at / COARSE) !== Math.floor(before / COARSE)
+}
+
+function slim({ at, seen }: PastPoint): PastPoint | null {
+  if (seen === null) return null
   const clock = { uptimeMs: seen.clock.uptimeMs, bootId: seen.clock.bootId }
   const disks = seen.disks.map(({ path, totalBytes, freeBytes }) => ({ path, totalBytes, freeBytes }))
   const sizes = Object.fromEntries(
     Object.entries(seen.sizes).map(([family, use]) => [family, { bytes: use?.bytes ?? 0 }]),
   )
-  return [{ at, seen: { clock, disks, sizes } }]
+  return { at, seen: { clock, disks, sizes } }
 }
 
 /**

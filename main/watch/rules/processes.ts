@@ -1,5 +1,6 @@
 import type { FamilyPoint, ProcessFamily } from '../../../shared/sample'
 import { bytesText, countText, MINUTE } from '../../../shared/units'
+import { CLEAR_MARGIN } from '../../../shared/watch'
 import { graded, levelOf, type Judge, type Reading } from './reading'
 import { shareText } from './words'
 
@@ -48,21 +49,24 @@ function olderThan({ agesMs, count }: FamilyPoint, limitMs: number): number {
 /** A family whose count grows, sample after sample, and never falls. */
 export const judgeGrowing: Judge<'growing-processes'> = ({ seen, memory }, limits) => {
   if (Object.keys(seen.families).length === 0) return null
-  return entries(seen.families).map(([family, { count, leaked }]): Reading => {
+  return entries(seen.families).flatMap(([family, { count, leaked }]): Reading[] => {
     const climb = memory.climbs[family] ?? []
     const samples = climb.reduce((total, [, length]) => total + length, 0)
     const grown = count - (climb[0]?.[0] ?? count)
     const isClimb = samples >= limits.over && climb.length > Math.min(MIN_CLIMBS, limits.by)
-    return {
-      subject: family,
-      ...graded(ease => levelOf(false, isClimb && grown >= limits.by * ease)),
-      value: count,
-      say: () => ({
-        title: `${countText(count, ...NAMES[family])}, and more each time`,
-        text: `There were ${grown} fewer ${countText(limits.over, 'sample')} ago, and not one has ended since.`,
-        action: leaked > 0 ? 'clean-processes' : 'open',
-      }),
-    }
+    if (!isClimb) return []
+    return [
+      {
+        subject: family,
+        ...graded(ease => levelOf(false, grown >= limits.by * ease)),
+        value: count,
+        say: () => ({
+          title: `${countText(count, ...NAMES[family])}, and more each time`,
+          text: `There were ${grown} fewer ${countText(limits.over, 'sample')} ago, and not one has ended since.`,
+          action: leaked > 0 ? 'clean-processes' : 'open',
+        }),
+      },
+    ]
   })
 }
 
@@ -70,23 +74,29 @@ export const judgeGrowing: Judge<'growing-processes'> = ({ seen, memory }, limit
 export const judgeLoad: Judge<'process-load'> = ({ seen }, limits) => {
   if (Object.keys(seen.families).length === 0) return null
   return entries(seen.families).flatMap(([family, { count, leaked, cpuShare, rssBytes }]) => {
-    const reading = (what: 'cpu' | 'memory', share: number, limit: number, words: string): Reading => ({
-      subject: `${family} ${what}`,
-      ...graded(ease => levelOf(false, share > limit * ease)),
-      value: share,
-      say: () => ({
-        title: `${shareText(share)} of ${words} for ${countText(count, ...NAMES[family])}`,
-        text: `This is more than ${shareText(limit)}, and was so in every sample for a while.`,
-        action: leaked > 0 ? 'clean-processes' : 'open',
-      }),
-    })
+    const reading = (what: 'cpu' | 'memory', share: number, limit: number, words: string): Reading[] => {
+      // Twelve subjects with each sample, and hardly ever one of them is near its limit.
+      if (share <= limit * (1 - CLEAR_MARGIN)) return []
+      return [
+        {
+          subject: `${family} ${what}`,
+          ...graded(ease => levelOf(false, share > limit * ease)),
+          value: share,
+          say: () => ({
+            title: `${shareText(share)} of ${words} for ${countText(count, ...NAMES[family])}`,
+            text: `This is more than ${shareText(limit)}, and was so in every sample for a while.`,
+            action: leaked > 0 ? 'clean-processes' : 'open',
+          }),
+        },
+      ]
+    }
     const cpu =
       cpuShare === null
-        ? { subject: `${family} cpu`, isUnknown: true as const }
+        ? [{ subject: `${family} cpu`, isUnknown: true as const }]
         : reading('cpu', cpuShare / seen.cpus, limits.cpuShare, 'the processors')
     return seen.memoryBytes > 0
-      ? [cpu, reading('memory', rssBytes / seen.memoryBytes, limits.memoryShare, 'the memory')]
-      : [cpu]
+      ? [...cpu, ...reading('memory', rssBytes / seen.memoryBytes, limits.memoryShare, 'the memory')]
+      : cpu
   })
 }
 

@@ -1,5 +1,5 @@
 import type { WatchPoint } from '../../../shared/sample'
-import type { Alert, Notice, RuleId, WatchConfig } from '../../../shared/watch'
+import type { Alert, Notice, Rules, WatchConfig } from '../../../shared/watch'
 import { isRuleOn, rulesFor } from '../config'
 import { followClock } from './clock'
 import { judgeAll } from './judges'
@@ -29,8 +29,6 @@ export interface CoreOutput {
   readonly notices: Notice[]
 }
 
-type Tracks = Readonly<Record<string, Track>>
-
 /** One turn of the core: what changes is kept in the turn, never in the state it began from. */
 export class Turn {
   private state: CoreState
@@ -44,10 +42,12 @@ export class Turn {
     this.state = { ...followClock(before, now), ranAt: now }
   }
 
-  /** Judges one sample. @throws AppError `bad-input` when the node's rules are wrong. */
-  look({ nodeId, nodeLabel, point, history, fleet }: CoreInput): void {
+  /**
+   * Judges one sample, by `rules` where they were read before.
+   * @throws AppError `bad-input` when the node's rules are wrong.
+   */
+  look({ nodeId, nodeLabel, point, history, fleet }: CoreInput, rules: Rules = rulesFor(this.config, nodeId)): void {
     const { now } = this
-    const rules = rulesFor(this.config, nodeId)
     const weight = weightOf(point, this.config, nodeId)
     const versions = versionsOf(this.state.versions, fleet, now)
     const old = this.state.nodes[nodeId]
@@ -55,8 +55,9 @@ export class Turn {
     const all = judgeAll({ point, memory, versions, now }, history, rules)
     const before = old?.tracks ?? {}
     const tracks = { ...before }
+    const known = Map.groupBy(Object.values(before), track => track.rule)
     for (const [rule, readings] of all) {
-      for (const [subject, reading] of withSilent(rule, readings, before)) {
+      for (const [subject, reading] of withSilent(readings, known.get(rule) ?? [])) {
         const key = `${rule} ${subject}`
         if (tracks[key] === undefined && reading.raise === 'fine') continue
         const look = { nodeId, nodeLabel, weight, now, serial: this.state.incidents }
@@ -151,9 +152,10 @@ export class Turn {
 }
 
 /** Readings by subject. What is known of and was not mentioned is fine; what is unknown is left out. */
-function withSilent(rule: RuleId, readings: Readings, tracks: Tracks): Map<string, Reading> {
-  if (readings === null) return new Map()
-  const known = Object.values(tracks).filter(track => track.rule === rule)
+function withSilent(readings: Readings, known: readonly Track[]): Iterable<readonly [string, Reading]> {
+  if (readings === null) return []
+  // Mostly all is well and was so before: then nothing comes of it.
+  if (known.length === 0 && readings.every(one => 'isUnknown' in one || one.raise === 'fine')) return []
   const bySubject = new Map<string, Reading>(known.map(({ subject }) => [subject, fineReading(subject)]))
   for (const reading of readings) {
     if ('isUnknown' in reading) bySubject.delete(reading.subject)

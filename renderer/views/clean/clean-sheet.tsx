@@ -5,7 +5,7 @@ import { Button, IconButton, LinkButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { goesOf, isChosen, keptOf } from '../../lib/cleaning'
-import { bytes, counted } from '../../lib/format'
+import { counted } from '../../lib/format'
 import { isDemoPlan, labelOf, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { PlanRequest } from '../../store/window'
@@ -18,6 +18,7 @@ import { CleanOptionsSection } from './clean-options'
 import { Doubtful } from './doubtful'
 import { Kept, OrphanFolders } from './folders'
 import { LeakTrees } from './leak-trees'
+import { bytesText } from '../../../shared/units'
 
 interface CleanSheetProps {
   readonly request: Extract<PlanRequest, { readonly kind: 'clean' }>
@@ -120,7 +121,7 @@ function CleanBody({ plan, cleaning, nodeId }: BodyProps) {
 }
 
 const sumWords = ({ files, bytes: size }: ReturnType<typeof goesOf>): string =>
-  `${counted(files, 'file')}, ${bytes(size)}`
+  `${counted(files, 'file')}, ${bytesText(size)}`
 
 /** What of OpenClaw leaves such things behind, and what mends it. */
 function Fault({ fault: { text, fixedIn, link } }: { readonly fault: KnownFault }) {
@@ -170,7 +171,7 @@ function statusOf(state: string, isBlocked: boolean): string {
 /** "Remove 51 GB of orphans": the verb with its number. */
 function verbOf({ what, groups, trees, options }: Cleaning): string {
   if (what === 'orphans') {
-    const size = bytes(goesOf(groups).bytes)
+    const size = bytesText(goesOf(groups).bytes)
     return options.withUndo ? `Put ${size} of orphans aside` : `Remove ${size} of orphans`
   }
   const ends = trees

@@ -3,9 +3,9 @@ import { attempt } from '../../actions'
 import { Button } from '../../components/controls'
 import { ConditionGlyph } from '../../components/glyph'
 import { doubtfulOf } from '../../lib/cleaning'
-import { bytes } from '../../lib/format'
 import { useApp } from '../../store/app'
 import type { OrphanGroup } from '../../../shared/cleaning'
+import { bytesText } from '../../../shared/units'
 
 interface DoubtfulProps {
   readonly groups: readonly OrphanGroup[]
@@ -38,7 +38,7 @@ export function Doubtful({ groups, nodeId }: DoubtfulProps) {
           </div>
           {newest !== null && (
             <Button icon={Download} onPress={() => void fetchNewest(folder)}>
-              Fetch the newest, {bytes(newest.bytes)}…
+              Fetch the newest, {bytesText(newest.bytes)}…
             </Button>
           )}
         </li>

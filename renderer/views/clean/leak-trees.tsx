@@ -2,9 +2,10 @@ import { replan } from '../../actions'
 import { Checkbox } from '../../components/controls'
 import { Section } from '../../components/section'
 import { chosenWith, isChosen, PROCESS_WORDS } from '../../lib/cleaning'
-import { bytes, counted, span } from '../../lib/format'
+import { counted, span } from '../../lib/format'
 import type { Cleaning, LeakTree } from '../../../shared/cleaning'
 import type { WatchedProcess } from '../../../shared/sample'
+import { bytesText } from '../../../shared/units'
 
 interface LeakTreesProps {
   readonly trees: readonly LeakTree[]
@@ -18,7 +19,7 @@ export function LeakTrees({ trees, chosen }: LeakTreesProps) {
   const held = leaked.flatMap(({ processes }) => processes).reduce((sum, { rssBytes }) => sum + rssBytes, 0)
   return (
     <>
-      <Section title="What ends" summary={`${counted(leaked.length, 'tree')}, ${bytes(held)} of memory`} isOpen>
+      <Section title="What ends" summary={`${counted(leaked.length, 'tree')}, ${bytesText(held)} of memory`} isOpen>
         {leaked.length === 0 && <p className="nothing">No process.</p>}
         <ul className="leak-trees" aria-label="Leaked processes">
           {leaked.map(tree => (
@@ -98,7 +99,7 @@ function Process({ process, depth }: { readonly process: WatchedProcess; readonl
       <p className="row">
         <code className="grow selectable">{argv.join(' ')}</code>
         <span className="soft small-text">
-          pid {pid}, {bytes(rssBytes)}
+          pid {pid}, {bytesText(rssBytes)}
         </span>
       </p>
       <p className="soft small-text">{why.join(' ')}</p>

@@ -5,7 +5,7 @@ import { LinkButton } from '../../components/controls'
 import { Age, AsOf, Fact, UsageBar } from '../../components/facts'
 import { ConditionGlyph } from '../../components/glyph'
 import { worstOf } from '../../lib/alerts'
-import { bytes, count, counted } from '../../lib/format'
+import { count, counted } from '../../lib/format'
 import { valueOf } from '../../lib/known'
 import { countsOf, diskShareOf, isStale, stateOf, versionOf, worseOf } from '../../lib/node-state'
 import { offerOnNode, type Cargo } from '../../lib/offers'
@@ -16,6 +16,7 @@ import { AlertBadge, useNodeAlerts } from './alert-badge'
 import { Attention } from './attention'
 import { DropSpot, useCarry } from './carry'
 import { NodeMenu } from './node-menu'
+import { bytesText } from '../../../shared/units'
 
 interface NodeCardProps {
   readonly view: NodeView
@@ -156,7 +157,7 @@ function Disk({ view }: { readonly view: NodeView }) {
       ) : (
         <>
           <UsageBar share={share} label={`Disk of ${view.record.label}`} />
-          <span>{bytes(disk.freeBytes)} free</span>
+          <span>{bytesText(disk.freeBytes)} free</span>
         </>
       )}
     </div>

@@ -4,7 +4,7 @@ import { Button } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { WayToKey } from '../../components/way-to-key'
-import { bytes, counted } from '../../lib/format'
+import { counted } from '../../lib/format'
 import { useApp } from '../../store/app'
 import type { Plan } from '../../../shared/plan'
 import { Timeline } from '../run/timeline'
@@ -18,6 +18,7 @@ import { Planning, usePlanClose } from './planning'
 import { ProfileChoice } from './profile-choice'
 import { Rewrites } from './rewrites'
 import { SheetHead } from './sheet-head'
+import { bytesText } from '../../../shared/units'
 
 /** A plan, before anything happens: what, with which changes, in which steps, and the way back. */
 export function PlanSheet() {
@@ -91,7 +92,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       {plan.carried.length > 0 && (
         <Section
           title={CARRIED_TITLES[plan.kind]}
-          summary={`${counted(chosen.length, 'part')}, ${bytes(total)}`}
+          summary={`${counted(chosen.length, 'part')}, ${bytesText(total)}`}
           isOpen
         >
           <Carried plan={plan} />
@@ -108,7 +109,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
         </Section>
       )}
       {plan.leftOut.length > 0 && (
-        <Section title="Left out" summary={bytes(plan.leftOut.reduce((sum, { bytes: size }) => sum + size, 0))}>
+        <Section title="Left out" summary={bytesText(plan.leftOut.reduce((sum, { bytes: size }) => sum + size, 0))}>
           <LeftOutList leftOut={plan.leftOut} />
         </Section>
       )}

@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react'
 import { IconButton } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { WayToKey } from '../../components/way-to-key'
-import { exactTime, span } from '../../lib/format'
-import { useLiveNow } from '../../lib/now'
+import { clockTime, exactTime, span } from '../../lib/format'
+import { useLiveNow, useNow } from '../../lib/now'
 import { isDemoPlan, outcomeWords, progressOf, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
 import type { Operation, OperationState } from '../../../shared/plan'
@@ -109,6 +109,11 @@ function Elapsed({ operation }: { readonly operation: Operation }) {
   )
 }
 
+function KeptUntil({ iso }: { readonly iso: string }) {
+  const nowMs = useNow()
+  return <time title={exactTime(iso)}>{clockTime(iso, nowMs)}</time>
+}
+
 function Interrupted({ operation }: { readonly operation: Operation }) {
   if (operation.state !== 'interrupted') return null
   return (
@@ -119,6 +124,12 @@ function Interrupted({ operation }: { readonly operation: Operation }) {
           OCM ended, or the line was cut. Resume looks at each step again and does only what is missing. Roll back takes
           the way back: {operation.plan.wayBack}
         </p>
+        {operation.keptUntil !== undefined && (
+          <p>
+            What was put aside is kept until <KeptUntil iso={operation.keptUntil} />. If the run is left as it is, OCM
+            removes the files for good then, and the run is over.
+          </p>
+        )}
       </div>
     </div>
   )

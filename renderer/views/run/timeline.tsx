@@ -1,12 +1,13 @@
 import { ChevronRight } from 'lucide-react'
 import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-components'
 import { StepGlyph } from '../../components/glyph'
-import { bytes, count, exactTime, rate, span } from '../../lib/format'
+import { count, exactTime, rate, span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { ERROR_TITLES, STEP_STATES } from '../../lib/words'
 import type { DeletionItem } from '../../../shared/deletion'
 import type { Progress, Step, StepStatus } from '../../../shared/plan'
 import { StepDetail } from './step-detail'
+import { bytesText } from '../../../shared/units'
 
 interface TimelineProps {
   readonly steps: readonly Step[]
@@ -112,8 +113,8 @@ function StepProgress({ progress }: { readonly progress: Progress }) {
       </div>
       <p className="row soft small-text">
         <span>
-          {bytes(doneBytes)}
-          {totalBytes !== null && ` of ${bytes(totalBytes)}`} · {files} · {rate(bytesPerSecond)}
+          {bytesText(doneBytes)}
+          {totalBytes !== null && ` of ${bytesText(totalBytes)}`} · {files} · {rate(bytesPerSecond)}
         </span>
         <code className="grow clip end" title={current}>
           {current}

@@ -4,7 +4,7 @@ import { Option } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Section } from '../../components/section'
 import { Skeleton } from '../../components/skeleton'
-import { bytes, count } from '../../lib/format'
+import { count, fineBytes } from '../../lib/format'
 import { diskSeries, marksFor, memorySeries, processSeries, withGaps } from '../../lib/series'
 import { AlertRow } from '../alerts/alert-row'
 import { useNodeAlerts } from '../fleet/alert-badge'
@@ -97,7 +97,7 @@ function Charts({ history, span }: { readonly history: History; readonly span: S
         isStacked
         alerts={marks.disk}
         height={190}
-        format={bytes}
+        format={fineBytes}
         formatTime={formatTime}
       />
       <div className="two-charts">
@@ -115,15 +115,15 @@ function Charts({ history, span }: { readonly history: History; readonly span: S
           data={charts.memory}
           alerts={marks.memory}
           height={140}
-          format={bytes}
+          format={fineBytes}
           formatTime={formatTime}
         />
       </div>
       <Section title="The same as tables">
         <div className="stack">
-          <ChartTable title="OpenClaw’s files" data={charts.disk} format={bytes} />
+          <ChartTable title="OpenClaw’s files" data={charts.disk} format={fineBytes} />
           <ChartTable title="Processes" data={charts.processes} format={count} />
-          <ChartTable title="Memory" data={charts.memory} format={bytes} />
+          <ChartTable title="Memory" data={charts.memory} format={fineBytes} />
         </div>
       </Section>
     </>

@@ -16,7 +16,7 @@ async function start(prepared: PreparedShell): Promise<void> {
   const bus = createBus()
   const nodes = new Map<string, NodeView>()
   const write = (line: string): void => appendFileSync(join(prepared.dataDir, 'stub.log'), `${line}\n`)
-  const watcher = createStubWatcher(bus, write)
+  const watcher = createStubWatcher(bus, { write, file: join(prepared.dataDir, 'stub-alerts.json') })
   write('started')
   await startShell({
     shell: prepared,
@@ -25,6 +25,8 @@ async function start(prepared: PreparedShell): Promise<void> {
     log: { info: write, warn: write, error: write },
     nodes: () => [...nodes.values()],
     watcher,
+    // Notifications of another platform than the one the spec runs on.
+    platform: (process.env['OCM_STUB_PLATFORM'] ?? process.platform) as NodeJS.Platform,
     onResume: () => write('resumed'),
     onQuit: () => {
       write('closed in order')

@@ -1,16 +1,24 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
 import type { Bus, Handlers } from '../../../main/api'
 import type { ShellWatcher } from '../../../main/shell/start'
-import { WatchConfig, type Alert, type Notice } from '../../../shared/watch'
+import { Alert, WatchConfig, type Notice } from '../../../shared/watch'
 
 /** A watcher that watches nothing: a spec says through commands what it should have seen. */
 export interface StubWatcher extends ShellWatcher {
   readonly handlers: Partial<Handlers>
 }
 
+/** Where the stub's watcher notes what it was asked, and keeps its alerts over a restart. */
+export interface StubWatcherOptions {
+  readonly write: (line: string) => void
+  readonly file: string
+}
+
 /** Makes it. `watch.checkNow` with a node raises an alert for it; `watch.snooze` without an end clears one. */
-export function createStubWatcher(bus: Bus, write: (line: string) => void): StubWatcher {
+export function createStubWatcher(bus: Bus, { write, file }: StubWatcherOptions): StubWatcher {
   let config = WatchConfig.parse({})
-  let alerts: Alert[] = []
+  let alerts: Alert[] = existsSync(file) ? z.array(Alert).parse(JSON.parse(readFileSync(file, 'utf8'))) : []
   const listeners = new Set<(notice: Notice) => void>()
   const state = (): ReturnType<ShellWatcher['state']> => {
     const open = alerts.filter(alert => alert.state === 'open' && alert.snoozedUntil === null)
@@ -25,6 +33,7 @@ export function createStubWatcher(bus: Bus, write: (line: string) => void): Stub
     }
   }
   const announce = (): void => {
+    writeFileSync(file, JSON.stringify(alerts))
     bus.emit('alertsChanged', alerts)
     bus.emit('watchChanged', state())
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chownSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { orphanName } from '../../../remote/watch/orphan-names'
@@ -200,9 +200,9 @@ describe('a look', () => {
 describe('the live store', () => {
   const DATABASE = 'agents/main/agent/openclaw-agent.sqlite'
 
-  function database(rows: number, table = 'session_nodes'): void {
-    mkdirSync(join(home.stateDir, 'agents/main/agent'), { recursive: true })
-    using db = new DatabaseSync(join(home.stateDir, DATABASE))
+  function database(rows: number, table = 'session_nodes', path = join(home.stateDir, DATABASE)): void {
+    mkdirSync(dirname(path), { recursive: true })
+    using db = new DatabaseSync(path)
     db.exec(`CREATE TABLE ${table} (id TEXT)`)
     for (let row = 0; row < rows; row += 1) db.exec(`INSERT INTO ${table} VALUES ('x')`)
   }
@@ -234,6 +234,16 @@ describe('the live store', () => {
   ])('%s', async (_name, content, expected) => {
     home.orphan({ bytes: 77 })
     expect(await storeWith(content)).toBe(expected)
+  })
+
+  test('is looked for where the configuration lets the agent keep its database, and only there', async () => {
+    home.orphan()
+    home.machine.write('.openclaw/openclaw.json', `{ agents: { list: [{ id: 'Main', agentDir: '~/vault/main' }] } }`)
+    database(1)
+    expect(await storeWith(null)).toBe('missing 0 store-missing 1')
+    database(1, 'session_nodes', join(home.machine.home, 'vault/main/openclaw-agent.sqlite'))
+    expect(await storeWith(null)).toBe('sqlite 1 ')
+    expect((await home.sweep()).removed).toBe(1)
   })
 
   test('that is a link or a pipe is not read', async () => {

@@ -1,10 +1,13 @@
 import type { Operation, ProofRow, StepStatus } from '../../../shared/plan'
 import { clearAlert } from './fixture-alerts'
-import { operationOf, putOperation, setStep, waiting } from './fixture-runs'
+import { interrupt, operationOf, putOperation, setStep, waiting } from './fixture-runs'
 import { sleep } from './fixture-state'
 import { scene } from './scene'
 
 const now = () => new Date().toISOString()
+
+/** Until when an interrupted clean-up keeps what it put aside. */
+const KEPT_UNTIL = '2027-03-04T05:06:00.000Z'
 
 /** Takes a clean-up through its steps. */
 export async function simulateCleaning({ id }: Operation): Promise<void> {
@@ -13,6 +16,11 @@ export async function simulateCleaning({ id }: Operation): Promise<void> {
     const running: StepStatus = { ...waiting(step.id), state: 'running', startedAt: now() }
     setStep(id, running)
     await sweepAlong(id, running)
+    if (scene.ending === 'interrupted' && step.id === 'sweep') {
+      const isKept = operationOf(id).plan.cleaning?.options.withUndo === true
+      interrupt(id, running, isKept ? { keptUntil: KEPT_UNTIL } : {})
+      return
+    }
     setStep(id, { ...running, state: 'done', endedAt: now(), note: step.id === 'sweep' ? '8,662 files, 51 GB' : '' })
   }
   const operation = operationOf(id)

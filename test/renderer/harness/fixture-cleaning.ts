@@ -2,6 +2,7 @@ import type { CleanOptions, Cleaning, LeakTree, OrphanGroup } from '../../../sha
 import type { Sent } from '../../../shared/contract'
 import type { Plan, Step } from '../../../shared/plan'
 import type { WatchedProcess } from '../../../shared/sample'
+import { bytesText, countText } from '../../../shared/units'
 import type { CleanKind } from '../../../shared/watch'
 import { basis, complete } from './fixture-plans'
 import { nodeOf, refuse } from './fixture-state'
@@ -174,6 +175,8 @@ export function cleanPlan(nodeId: string, what: CleanKind, chosen: Chosen): Plan
     return refuse(problem?.code ?? 'connection-lost', problem?.message ?? 'It does not answer.', problem?.hint)
   const cleaning = cleaningOf(what, chosen)
   const files = cleaning.groups.reduce((sum, { count }) => sum + count, 0)
+  const bytes = cleaning.groups.reduce((sum, group) => sum + group.bytes, 0)
+  const orphans = `${countText(files, 'orphaned file')} (${bytesText(bytes)})`
   const ends = chosen.processes?.length ?? cleaning.trees.filter(({ isLeaked }) => isLeaked).length
   const isEmpty = what === 'orphans' ? files === 0 : ends === 0
   return {
@@ -181,7 +184,9 @@ export function cleanPlan(nodeId: string, what: CleanKind, chosen: Chosen): Plan
     leftOut: [],
     sentence:
       what === 'orphans'
-        ? `Take ${files.toLocaleString('en')} orphaned files away on ${record.label}. OpenClaw keeps running.`
+        ? cleaning.options.withUndo
+          ? `Put ${orphans} of ${record.label} aside for a day, then remove them.`
+          : `Remove ${orphans} from ${record.label}.`
         : `End ${ends} leaked processes on ${record.label}. Its gateway keeps running.`,
     target: nodeId,
     cleaning,

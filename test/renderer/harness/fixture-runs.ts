@@ -129,8 +129,9 @@ function fail(id: string, running: StepStatus): void {
   if (operation !== undefined) putOperation({ ...operation, state: 'failed', endedAt: new Date().toISOString(), error })
 }
 
-function interrupt(id: string, running: StepStatus): void {
+/** The line is cut in the middle of a step. */
+export function interrupt(id: string, running: StepStatus, more: Partial<Operation> = {}): void {
   setStep(id, { ...running, state: 'unknown', note: 'The line was cut while files were put in place' })
   const operation = operations.get(id)
-  if (operation !== undefined) putOperation({ ...operation, state: 'interrupted' })
+  if (operation !== undefined) putOperation({ ...operation, state: 'interrupted', ...more })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { groupNodes, matches, sortNodes } from '../../../renderer/lib/arrange'
-import { ago, bytes, span } from '../../../renderer/lib/format'
+import { ago, fineBytes, rate, span } from '../../../renderer/lib/format'
 import { total } from '../../../renderer/lib/known'
 import { compareVersions, countsOf, stateOf } from '../../../renderer/lib/node-state'
 import { offerOnNode, offerOnShelf } from '../../../renderer/lib/offers'
@@ -91,7 +91,8 @@ describe('words', () => {
   test('spans and sizes have units', () => {
     expect(span(214)).toBe('0.2 s')
     expect(span(200_000)).toBe('3 min 20 s')
-    expect(bytes(51_000_000_000)).toBe('51 GB')
+    expect(rate(12_400_000)).toBe('12 MB/s')
+    expect(fineBytes(50_500_000_000)).toBe('50.5 GB')
   })
 
   test('ages turn from minutes to dates', () => {
