@@ -20,7 +20,7 @@ export function bytesText(bytes: number): string {
   const rounded = exponent > 0 && bytes / 1000 ** exponent >= 999.5 ? exponent + 1 : exponent
   const unit = Math.min(BYTE_UNITS.length - 1, rounded)
   const value = bytes / 1000 ** unit
-  return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${BYTE_UNITS[unit] ?? 'B'}`
+  return `${value.toFixed(unit > 0 && value < 9.95 ? 1 : 0)} ${BYTE_UNITS[unit] ?? 'B'}`
 }
 
 // Made when first needed: the program on a node is started for every poll and mostly shows nothing to people.

@@ -16,7 +16,7 @@ export interface Toast {
 
 /**
  * A notice for Windows, with words of ours for the click and for each button. Windows keeps them with the notification and
- * hands them over to whichever OCM it starts. Electron's own notification has none for the click.
+ * hands them over to whichever OCM it starts. As Electron's sources read, its own notification has none for the click.
  * @see https://learn.microsoft.com/windows/apps/develop/notifications/app-notifications/toast-schema
  */
 export function toastOf(notice: Notice): Toast {

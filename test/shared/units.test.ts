@@ -3,6 +3,7 @@ import { bytesText } from '../../shared/units'
 
 test.each([
   [0, '0 B'],
+  [625.77, '626 B'],
   [999, '999 B'],
   [1000, '1.0 kB'],
   [9_940, '9.9 kB'],
