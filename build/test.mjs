@@ -1,6 +1,7 @@
 /**
- * What `npm test` runs once set-up is done: unit tests, then real machines with the built app end to end beside them. Ends
- * with one line of totals. With CI set, a test that is skipped on Linux counts as failed: there, everything has to be able to run.
+ * What `npm test` runs once set-up is done: unit tests, then real machines, and beside them what works a browser: the built
+ * app end to end and the window. Ends with one line of totals. With CI set, a test that is skipped on Linux counts as failed:
+ * there, everything has to be able to run.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,19 +34,25 @@ const vitest = (name, about, options = []) => ({
   },
 })
 
-/** @type {Phase} */
-const UNIT = vitest('unit', 'Parts, each against the real thing')
+/**
+ * What runs beside the machines does so one file at a time: they take two thirds of two cores. Machines are for Linux alone.
+ * @type {number}
+ */
+const BESIDE = process.platform === 'linux' ? 1 : 2
 
-/** @type {Phase} */
+const UNIT = vitest('unit', 'Parts, each against the real thing', ['--exclude=test/renderer/**'])
 const FLEET = vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts'])
-
-/** One spec at a time where the machines run beside it: they take two thirds of two cores. @type {Phase} */
+const WINDOW = vitest('window', 'The window, with a fixture behind it', [
+  '--exclude=test/!(renderer)/**',
+  `--maxWorkers=${BESIDE}`,
+])
+/** @type {Phase} */
 const E2E = {
   name: 'e2e',
   about: 'The built app, end to end',
   words: [
     ...['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
-    ...['--reporter=list,json', `--workers=${process.platform === 'linux' ? 1 : 2}`],
+    ...['--reporter=list,json', `--workers=${BESIDE}`],
   ],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
   read: file => {
@@ -83,17 +90,30 @@ async function runSeen(phase) {
   return result
 }
 
-/** Runs a phase beside others, and shows it once they have ended. @param {Phase} phase @param {Promise<unknown>} others */
-async function runBeside(phase, others) {
-  const log = join(RESULTS, `${phase.name}.log`)
-  const [result] = await Promise.all([run(phase, log), others])
-  process.stdout.write(`\n== ${phase.name}: ${phase.about}\n${readFileSync(log, 'utf8')}${result.line}\n`)
-  return result
+/**
+ * Runs phases one after the other beside something else. They are shown once that has ended.
+ * @param {readonly Phase[]} phases
+ * @param {Promise<unknown>} other
+ */
+async function runBeside(phases, other) {
+  const results = []
+  let shown = other
+  for (const phase of phases) {
+    const log = join(RESULTS, `${phase.name}.log`)
+    const result = await run(phase, log)
+    results.push(result)
+    shown = shown.then(() => {
+      process.stdout.write(`\n== ${phase.name}: ${phase.about}\n${readFileSync(log, 'utf8')}${result.line}\n`)
+    })
+  }
+  await shown
+  return results
 }
 
 const unit = await runSeen(UNIT)
 const fleet = runSeen(FLEET)
-const results = [unit, ...(await Promise.all([fleet, runBeside(E2E, fleet)]))]
+const beside = await runBeside([E2E, WINDOW], fleet)
+const results = [unit, await fleet, ...beside]
 const total = (/** @type {keyof Totals} */ key) => results.reduce((sum, result) => sum + result[key], 0)
 const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && total('skipped') > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
