@@ -1,4 +1,5 @@
-import type { ChunkEncoding, Item, Params, RequestName, Result } from '../shared/protocol'
+import type { Item, Params, RequestName, Result } from '../shared/protocol'
+import type { ChunkEncoding } from '../shared/stream'
 
 /** One frame of a request's input: a header (JSON), or one packed chunk. */
 export type Input =

@@ -1,4 +1,4 @@
-import type { Preamble } from '../shared/protocol'
+import type { Preamble } from '../shared/stream'
 import { serve, type Handlers } from './dispatch'
 import { fileHandlers } from './files'
 import { handleGround } from './ground'

@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib'
 import { CHUNK_BYTES } from '../shared/backup'
 import { AppError } from '../shared/errors'
-import { ChunkEncoding } from '../shared/protocol'
+import { ChunkEncoding } from '../shared/stream'
 
 /** One chunk on its way, packed as `encoding` says. */
 export interface Packed {

@@ -1,4 +1,4 @@
-import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './protocol'
+import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './stream'
 
 /** One frame as it came over the stream; see `protocol.ts` for its layout. */
 export interface Frame {

@@ -1,4 +1,4 @@
-import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from './protocol'
+import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from './stream'
 
 /** The sender's side of one request's flow control: how much is under way, and who waits for room. */
 export class SendWindow {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { ChunkEncoding } from '../../shared/protocol'
+import type { ChunkEncoding } from '../../shared/stream'
 import { fileKey, nonceOf, NONCE_BYTES, SALT_BYTES, TAG_BYTES, type RepositoryKeys, type Seal } from './crypto'
 
 /** First bytes of a pack. */

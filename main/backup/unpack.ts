@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import { CHUNK_BYTES } from '../../shared/backup'
-import { ChunkEncoding } from '../../shared/protocol'
+import { ChunkEncoding } from '../../shared/stream'
 import type { Chunk } from '../remote/types'
 
 /** The plain content of a chunk; null when it does not unpack to what its SHA-256 promises. */

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Preamble } from '../../shared/protocol'
+import type { Preamble } from '../../shared/stream'
 
 /**
  * What the node's Node runs first: reads the length-prefixed program from stdin, hands back what came after it, and runs it.

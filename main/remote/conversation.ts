@@ -1,15 +1,7 @@
 import { AppError, fromPublic } from '../../shared/errors'
 import { createFrameSender, FrameParser, OversizedFrame, type Frame, type SendFrame } from '../../shared/frames'
-import {
-  ErrorPayload,
-  FRAME_HEADER_BYTES,
-  FrameKind,
-  requests,
-  type Item,
-  type RequestName,
-  type Result,
-  type SentParams,
-} from '../../shared/protocol'
+import { requests, type Item, type RequestName, type Result, type SentParams } from '../../shared/protocol'
+import { ErrorPayload, FRAME_HEADER_BYTES, FrameKind } from '../../shared/stream'
 import { SECOND } from '../../shared/units'
 import { FrameQueue, SendWindow } from '../../shared/window'
 import type { Channel } from '../ssh/types'

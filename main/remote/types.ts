@@ -1,4 +1,5 @@
-import type { ChunkEncoding, Item, RequestName, Result, SentParams } from '../../shared/protocol'
+import type { Item, RequestName, Result, SentParams } from '../../shared/protocol'
+import type { ChunkEncoding } from '../../shared/stream'
 
 /** One chunk on its way. `bytes` is packed as `encoding` says. */
 export interface Chunk {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
 import { CHUNK_BYTES } from '../../shared/backup'
-import { ChunkEncoding, type Item, type Params, type RequestName, type Result } from '../../shared/protocol'
+import type { Item, Params, RequestName, Result } from '../../shared/protocol'
+import { ChunkEncoding } from '../../shared/stream'
 import type { Context, Handler, Input, Session } from '../../remote/handler'
 
 /** What one request answered. */

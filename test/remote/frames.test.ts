@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { createFrameSender, FrameParser, frameHeader, OversizedFrame } from '../../shared/frames'
-import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from '../../shared/protocol'
+import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from '../../shared/stream'
 import { FrameQueue, SendWindow } from '../../shared/window'
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')

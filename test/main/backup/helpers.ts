@@ -8,7 +8,7 @@ import { openRepository } from '../../../main/backup/repository'
 import type { Repository, SnapshotWriter } from '../../../main/backup/types'
 import type { BackupSummary, Manifest, SnapshotFile, SnapshotMeta } from '../../../shared/backup'
 import { CHUNK_BYTES } from '../../../shared/backup'
-import { ChunkEncoding } from '../../../shared/protocol'
+import { ChunkEncoding } from '../../../shared/stream'
 
 /** A keychain for one test. */
 export function keyStore(initial: string | null = null): KeyStore & { value: string | null } {
