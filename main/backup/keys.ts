@@ -22,8 +22,11 @@ export const HEAD_FILE = 'repository.json'
 /** Folders of a repository. */
 export const FOLDERS = ['keys', 'packs', 'snapshots', 'tmp'] as const
 
-/** scrypt's work factor (base-2 logarithm). The phrase has 130 random bits, so 2^15 costs an attacker enough. */
-const WORK_FACTOR = 15
+/**
+ * scrypt's work factor (base-2 logarithm). It makes guessing slow, and the phrase's 130 random bits cannot be guessed: more
+ * would only hold OCM up, since age's scrypt is JavaScript and blocks the process.
+ */
+const WORK_FACTOR = 10
 
 /** What the wrapped key files hold, as JSON. */
 const KeyRecord = z.object({
