@@ -56,39 +56,45 @@ describe.skipIf(stage.isSkipped)('the older generation', () => {
 
 describe.skipIf(stage.isSkipped)('a run that was killed', () => {
   test.each([
-    ['while OpenClaw installs the service', 'pgrep -f "gateway [i]nstall"'],
-    ['once the gateway is active', 'systemctl --user is-active openclaw-gateway.service'],
-  ])('%s is rolled back to what was there before', { timeout: 15 * MINUTE }, async (_when, isReached) => {
-    const { beta, gamma } = stage.fleet.machines
-    await resetMachine(gamma)
-    await beta.ssh('systemctl --user start openclaw-gateway.service')
-    // Somebody's own things, in places that OCM carries and in one that it does not.
-    const own = ['workspace/mine.txt', 'agents/mine/agent/notes.md', 'logs/mine.log']
-    const make = own.map(path => `mkdir -p "$(dirname ~/.openclaw/${path})" && echo mine > ~/.openclaw/${path}`)
-    expect((await gamma.ssh([...make, 'mkdir -p ~/.openclaw/workspace/empty'].join(' && '))).code).toBe(0)
-    const list = 'cd ~/.openclaw && find . -not -path "./tmp*" -not -path "./cache*" -not -path "./logs*" | sort'
-    const before = (await gamma.ssh(list)).stdout.split('\n')
+    ['while OpenClaw installs the service', 'delta', 'pgrep -f "gateway [i]nstall"'],
+    ['once the gateway is active', 'gamma', 'systemctl --user is-active openclaw-gateway.service'],
+  ] as const)(
+    '%s is rolled back to what was there before (%s)',
+    { timeout: 15 * MINUTE },
+    async (_when, name, reached) => {
+      const { beta, [name]: target } = stage.fleet.machines
+      await resetMachine(target)
+      await beta.ssh('systemctl --user start openclaw-gateway.service')
+      // Somebody's own things, in places that OCM carries and in one that it does not.
+      const own = ['workspace/mine.txt', 'agents/mine/agent/notes.md', 'logs/mine.log']
+      const make = own.map(path => `mkdir -p "$(dirname ~/.openclaw/${path})" && echo mine > ~/.openclaw/${path}`)
+      expect((await target.ssh([...make, 'mkdir -p ~/.openclaw/workspace/empty'].join(' && '))).code).toBe(0)
+      const list = 'cd ~/.openclaw && find . -not -path "./tmp*" -not -path "./cache*" -not -path "./logs*" | sort'
+      const before = (await target.ssh(list)).stdout.split('\n')
 
-    const words = ['migrate', 'beta', 'gamma', '--clone', '--components', ...ALL]
-    const plan = (await stage.ocm.run([...words, '--preview'])).json() as Plan
-    const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
-    const run = stage.ocm.start([...words, '--decide', ...decided])
-    while ((await gamma.ssh(isReached)).code !== 0) await new Promise(resolve => setTimeout(resolve, 200))
-    run.kill()
-    await run.ended
-    const [killed] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
-    const back = await stage.ocm.run(['roll-back', killed?.id ?? ''])
-    expect(back.code, back.stderr.slice(-4000)).toBe(0)
-    // A command outlives the command line that started it: nothing may go on, or come back later.
-    const left = await gamma.ssh('pgrep -af "[o]penclaw.mjs|[o]penclaw/dist"; ls ~/.config/systemd/user/*.service')
-    expect(left.stdout).toBe('')
-    const after = (await gamma.ssh(list)).stdout.split('\n')
-    expect(before.filter(path => !after.includes(path))).toEqual([])
-    // What OpenClaw makes for itself is neither carried nor taken away: archives of what it imported, links, its own notes.
-    const its = /migrat|plugin-skills|update-check|\.lock|^\.\/backups|^\.\/state$|quarantine\.sqlite/
-    expect(after.filter(path => !before.includes(path) && !its.test(path))).toEqual([])
-    expect((await gamma.ssh(`cat ${own.map(path => `~/.openclaw/${path}`).join(' ')}`)).stdout).toBe('mine\n'.repeat(3))
-    expect((await gamma.ssh('loginctl show-user "$(id -un)" -p Linger --value')).stdout.trim()).toBe('no')
-    expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
-  })
+      const words = ['migrate', 'beta', name, '--clone', '--components', ...ALL]
+      const plan = (await stage.ocm.run([...words, '--preview'])).json() as Plan
+      const decided = plan.decisions.filter(one => one.chosen === null).map(one => `${one.id}=${decideFor(one)}`)
+      const run = stage.ocm.start([...words, '--decide', ...decided])
+      while ((await target.ssh(reached)).code !== 0) await new Promise(resolve => setTimeout(resolve, 200))
+      run.kill()
+      await run.ended
+      const [killed] = (await stage.ocm.run(['runs'])).json() as readonly Operation[]
+      const back = await stage.ocm.run(['roll-back', killed?.id ?? ''])
+      expect(back.code, back.stderr.slice(-4000)).toBe(0)
+      // A command outlives the command line that started it: nothing may go on, or come back later.
+      const left = await target.ssh('pgrep -af "[o]penclaw.mjs|[o]penclaw/dist"; ls ~/.config/systemd/user/*.service')
+      expect(left.stdout).toBe('')
+      const after = (await target.ssh(list)).stdout.split('\n')
+      expect(before.filter(path => !after.includes(path))).toEqual([])
+      // What OpenClaw makes for itself is neither carried nor taken away: archives of what it imported, links, its own notes.
+      const its = /migrat|plugin-skills|update-check|\.lock|^\.\/backups|^\.\/state$|quarantine\.sqlite/
+      expect(after.filter(path => !before.includes(path) && !its.test(path))).toEqual([])
+      expect((await target.ssh(`cat ${own.map(path => `~/.openclaw/${path}`).join(' ')}`)).stdout).toBe(
+        'mine\n'.repeat(3),
+      )
+      expect((await target.ssh('loginctl show-user "$(id -un)" -p Linger --value')).stdout.trim()).toBe('no')
+      expect((await beta.ssh('curl -s http://127.0.0.1:18789/healthz')).stdout).toContain('live')
+    },
+  )
 })
