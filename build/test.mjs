@@ -1,7 +1,6 @@
 /**
- * What `npm test` runs once set-up is done: unit tests, then real machines, and beside them what works a browser: the built
- * app end to end and the window. Ends with one line of totals. With CI set, a test that is skipped on Linux counts as failed:
- * there, everything has to be able to run.
+ * What `npm test` runs once set-up is done: unit tests, the built app end to end, real machines. Ends with one line of totals.
+ * With CI set, a test that is skipped on Linux counts as failed: there, everything has to be able to run.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -34,88 +33,54 @@ const vitest = (name, about, options = []) => ({
   },
 })
 
-/**
- * What runs beside the machines does so one file at a time: they take two thirds of two cores. Machines are for Linux alone.
- * @type {number}
- */
-const BESIDE = process.platform === 'linux' ? 1 : 2
-
-const UNIT = vitest('unit', 'Parts, each against the real thing', ['--exclude=test/renderer/**'])
-const FLEET = vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts'])
-const WINDOW = vitest('window', 'The window, with a fixture behind it', [
-  '--exclude=test/!(renderer)/**',
-  `--maxWorkers=${BESIDE}`,
-])
-/** @type {Phase} */
-const E2E = {
-  name: 'e2e',
-  about: 'The built app, end to end',
-  words: [
-    ...['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
-    ...['--reporter=list,json', `--workers=${BESIDE}`],
-  ],
-  env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
-  read: file => {
-    const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
-    return { passed: expected + flaky, failed: unexpected, skipped }
+/** @type {readonly Phase[]} */
+const PHASES = [
+  vitest('unit', 'Parts, each against the real thing'),
+  {
+    name: 'e2e',
+    about: 'The built app, end to end',
+    words: [
+      ...['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
+      '--reporter=list,json',
+    ],
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
+    read: file => {
+      const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
+      return { passed: expected + flaky, failed: unexpected, skipped }
+    },
   },
+  vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts']),
+]
+
+/**
+ * @param {Phase} phase
+ * @param {number} limitMs
+ * @returns {Promise<Totals>}
+ */
+async function runPhase({ name, about, words, env, read }, limitMs) {
+  console.log(`\n== ${name}: ${about}`)
+  const start = Date.now()
+  const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs })
+  const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
+  // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
+  const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
+  const seconds = Math.round((Date.now() - start) / 1000)
+  console.log(`== ${name}: ${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped in ${seconds} s`)
+  return { ...totals, failed }
 }
 
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
 const giveUpAt = Date.now() + LIMIT_MS
-
-/**
- * @param {Phase} phase
- * @param {string} [log] A file for what the phase writes, where that is not to be seen now.
- * @returns {Promise<Totals & { readonly line: string }>} With a line that says it all.
- */
-async function run({ name, words, env, read }, log) {
-  const start = Date.now()
-  const limitMs = Math.max(1, giveUpAt - start)
-  const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs, log })
-  const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
-  // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
-  const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
-  const seconds = Math.round((Date.now() - start) / 1000)
-  const line = `== ${name}: ${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped in ${seconds} s`
-  return { ...totals, failed, line }
+/** @type {Totals} */
+const sum = { passed: 0, failed: 0, skipped: 0 }
+for (const phase of PHASES) {
+  const totals = await runPhase(phase, Math.max(1, giveUpAt - Date.now()))
+  sum.passed += totals.passed
+  sum.failed += totals.failed
+  sum.skipped += totals.skipped
 }
-
-/** Runs a phase that is seen as it runs. @param {Phase} phase */
-async function runSeen(phase) {
-  console.log(`\n== ${phase.name}: ${phase.about}`)
-  const result = await run(phase)
-  console.log(result.line)
-  return result
-}
-
-/**
- * Runs phases one after the other beside something else. They are shown once that has ended.
- * @param {readonly Phase[]} phases
- * @param {Promise<unknown>} other
- */
-async function runBeside(phases, other) {
-  const results = []
-  let shown = other
-  for (const phase of phases) {
-    const log = join(RESULTS, `${phase.name}.log`)
-    const result = await run(phase, log)
-    results.push(result)
-    shown = shown.then(() => {
-      process.stdout.write(`\n== ${phase.name}: ${phase.about}\n${readFileSync(log, 'utf8')}${result.line}\n`)
-    })
-  }
-  await shown
-  return results
-}
-
-const unit = await runSeen(UNIT)
-const fleet = runSeen(FLEET)
-const beside = await runBeside([E2E, WINDOW], fleet)
-const results = [unit, await fleet, ...beside]
-const total = (/** @type {keyof Totals} */ key) => results.reduce((sum, result) => sum + result[key], 0)
-const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && total('skipped') > 0
+const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && sum.skipped > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
-console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
-process.exitCode = total('failed') > 0 || skipsFail ? 1 : 0
+console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
+process.exitCode = sum.failed > 0 || skipsFail ? 1 : 0

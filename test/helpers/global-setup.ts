@@ -14,11 +14,9 @@ declare module 'vitest' {
 
 /** What many files need is built once a run: the remote program as it is shipped, and the window. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const files = project.vitest.state.getPaths()
-  const isOfWindow = (file: string) => file.includes('/test/renderer/')
-  // The window's tests run beside others that have the program open, see build/test.mjs.
-  if (!files.every(isOfWindow)) await bundleRemote()
-  if (!files.some(isOfWindow)) return () => Promise.resolve()
+  await bundleRemote()
+  const isWindowTested = project.vitest.state.getPaths().some(path => path.includes('/test/renderer/'))
+  if (!isWindowTested) return () => Promise.resolve()
   // A folder of its own, so that runs side by side and the app's build leave each other alone.
   const folder = await mkdtemp(join(tmpdir(), 'ocm-window-'))
   await buildWindow(folder)
