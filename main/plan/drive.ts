@@ -1,3 +1,4 @@
+import { isClearing } from '../../shared/clearing'
 import { toPublic } from '../../shared/errors'
 import type { Action, Operation, OperationState, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
@@ -27,6 +28,7 @@ export interface DriverOptions {
 /** What to do when the line was cut; the nodes hold either the old or the new state, never half of one. */
 const CUT_HINT = 'Once the node can be reached again, resume this run or roll it back.'
 const CUT_PAST_RETURN_HINT = 'Once the node can be reached again, retry what is left.'
+const CUT_CLEARING_HINT = 'Everything is in place. Once the node can be reached again, resume this run to clear up.'
 
 /** In the journal once the way back of a run was begun. */
 export const WAY_BACK = 'way-back'
@@ -54,7 +56,7 @@ export class Driver {
         this.#finish(live, 'done', null)
         return
       case 'cut':
-        this.#pause(live, error && { hint: isPastReturn(live.operation) ? CUT_PAST_RETURN_HINT : CUT_HINT, ...error })
+        this.#pause(live, error && { hint: cutHint(live.operation), ...error })
         return
       case 'needs-you':
         this.#pause(live, error)
@@ -71,7 +73,7 @@ export class Driver {
 
   /** Takes the way back as long as there is one; `state` is what the run then is. */
   async #giveUp(live: Live, state: 'cancelled' | 'failed'): Promise<void> {
-    if (isPastReturn(live.operation)) this.#finish(live, 'cleaning-up', live.operation.error)
+    if (isPastReturn(live.operation) || isClearing(live.operation)) this.#pause(live, live.operation.error)
     else await this.back(live, state)
   }
 
@@ -208,4 +210,9 @@ function openText({ plan, steps }: Operation, open: readonly string[]): string {
   const why = steps.find(status => status.stepId === open[0])?.error?.message ?? ''
   const count = `${open.length} step${open.length === 1 ? '' : 's'} could not be taken back: ${titles.join(', ')}.`
   return why === '' ? count : `${count} ${why}`
+}
+
+function cutHint(operation: Operation): string {
+  if (isPastReturn(operation)) return CUT_PAST_RETURN_HINT
+  return isClearing(operation) ? CUT_CLEARING_HINT : CUT_HINT
 }

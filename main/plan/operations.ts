@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import PQueue from 'p-queue'
 import type { Removal } from '../../shared/contract'
 import type { Quarantine } from '../../shared/deletion'
+import { isClearing } from '../../shared/clearing'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan, Step } from '../../shared/plan'
 import { Driver, WAY_BACK, type DriverOptions } from './drive'
@@ -207,6 +208,11 @@ export class Operations implements AsyncDisposable {
     if (isPastReturn(before)) {
       throw new AppError('bad-input', 'This deletion cannot be taken back any more.', {
         hint: 'Retry what is left, then restore the backup it took.',
+      })
+    }
+    if (isClearing(before)) {
+      throw new AppError('bad-input', 'Everything of this run is in place; only its clearing up is open.', {
+        hint: 'Resume it. Then it can be undone from the safety backup.',
       })
     }
     const live = this.#begin({ ...before, state: 'running', endedAt: null })

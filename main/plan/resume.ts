@@ -1,3 +1,4 @@
+import { isClearing } from '../../shared/clearing'
 import type { Action, Operation, Plan, Step, StepStatus } from '../../shared/plan'
 import { formerName } from '../perform/give-way'
 import { isPassed } from './run'
@@ -102,7 +103,8 @@ export function interrupted(operation: Operation): Operation {
     status.state === 'running' ? { ...status, state: 'unknown' } : status,
   )
   const isOneWay = isPastReturn(operation)
-  const hint = isOneWay ? 'Retry what is left.' : 'Resume it, or roll it back.'
+  const wayOn = isClearing(operation) ? 'Resume it.' : 'Resume it, or roll it back.'
+  const hint = isOneWay ? 'Retry what is left.' : wayOn
   return {
     ...operation,
     state: isOneWay ? 'cleaning-up' : 'interrupted',

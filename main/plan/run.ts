@@ -1,3 +1,4 @@
+import { clearsWayBack } from '../../shared/clearing'
 import { AppError, toPublic, type ErrorCode } from '../../shared/errors'
 import type { Action, Step, StepStatus } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'
@@ -52,14 +53,20 @@ export function isPassed(step: Step, before: StepStatus | undefined): boolean {
 
 /**
  * Applies steps in order. A step done before is passed over. The first critical step that is not proven done ends the
- * run; cancel is obeyed between steps, and within those that only read or sweep. A failed step is a result, not an exception.
+ * run; cancel is obeyed between steps, and within those that only read or sweep, until what the way back takes is cleared
+ * away. A failed step is a result, not an exception.
  */
 export async function runSteps(options: RunOptions): Promise<Ending> {
-  const isCancelled = (): boolean => options.cancel.aborted
+  const statusOf = (step: Step): StepStatus | undefined => options.before.find(status => status.stepId === step.id)
+  let isClearing = false
+  const isCancelled = (): boolean => !isClearing && options.cancel.aborted
   for (const step of options.steps) {
-    const before = options.before.find(status => status.stepId === step.id)
+    const before = statusOf(step)
+    const clears = clearsWayBack(step.action)
+    isClearing ||= clears && before !== undefined && before.startedAt !== null
     if (isPassed(step, before)) continue
     if (isCancelled()) return 'cancelled'
+    isClearing ||= clears
     const { status, isCut } = await runStep(step, options)
     options.announce(status)
     if (isCut) return isCancelled() ? 'cancelled' : 'cut'

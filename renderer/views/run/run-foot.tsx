@@ -6,6 +6,7 @@ import { span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { choicesOf, requestOf } from '../../lib/run'
 import { useApp } from '../../store/app'
+import { isClearing } from '../../../shared/clearing'
 import { SECOND } from '../../../shared/units'
 import type { Action, Operation } from '../../../shared/plan'
 
@@ -24,12 +25,14 @@ export function RunFoot({ operation }: RunFootProps) {
       {state === 'running' && (
         <>
           <ForceStop operation={operation} />
-          <Button onPress={() => void attempt('operations.cancel', { operationId })}>Cancel</Button>
+          {!isClearing(operation) && (
+            <Button onPress={() => void attempt('operations.cancel', { operationId })}>Cancel</Button>
+          )}
         </>
       )}
       {state === 'interrupted' && (
         <>
-          {!isPastReturn(operation) && (
+          {!isPastReturn(operation) && !isClearing(operation) && (
             <Button onPress={() => void attempt('operations.rollBack', { operationId })}>Roll back</Button>
           )}
           <Button look="primary" onPress={() => void attempt('operations.resume', { operationId })}>

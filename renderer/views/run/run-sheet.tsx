@@ -7,6 +7,7 @@ import { clockTime, exactTime, span } from '../../lib/format'
 import { useLiveNow, useNow } from '../../lib/now'
 import { isDemoPlan, outcomeWords, progressOf, shortTitle } from '../../lib/run'
 import { useApp } from '../../store/app'
+import { isClearing } from '../../../shared/clearing'
 import type { Operation, OperationState } from '../../../shared/plan'
 import { DeletionOutcome } from '../delete/outcome'
 import { Proof } from './proof'
@@ -121,8 +122,10 @@ function Interrupted({ operation }: { readonly operation: Operation }) {
       <div>
         <p className="title">This run was interrupted</p>
         <p>
-          OCM ended, or the line was cut. Resume looks at each step again and does only what is missing. Roll back takes
-          the way back: {operation.plan.wayBack}
+          OCM ended, or the line was cut. Resume looks at each step again and does only what is missing.{' '}
+          {isClearing(operation)
+            ? 'Everything is in place; only its clearing up is open.'
+            : `Roll back takes the way back: ${operation.plan.wayBack}`}
         </p>
         {operation.keptUntil !== undefined && (
           <p>

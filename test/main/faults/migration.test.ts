@@ -153,3 +153,29 @@ test(
   },
   3 * MINUTE,
 )
+
+test(
+  'cancelled while it clears up, a run goes on to its end: what its way back takes is going',
+  {
+    timeout: 3 * MINUTE,
+  },
+  async () => {
+    const { operations, planner } = yard.services
+    const run = await runUntil(await plan(), 'finish', id => operations.cancel(id))
+    expect(run.error).toBeNull()
+    expect(run.state).toBe('done')
+    expect(stateOf(run, 'tidy')).toBe('done')
+    expect((await yard.run(await planner.goBack(operations.get(run.id)))).state).toBe('done')
+    await untilLive(source(), target())
+  },
+)
+
+test('a line cut while it clears up leaves one way, forward', { timeout: 3 * MINUTE }, async () => {
+  const { operations } = yard.services
+  const cut = await runUntil(await plan(), 'tidy', () => void target().fault('offline'))
+  expect(cut.state).toBe('interrupted')
+  expect(cut.error?.hint).toMatch(/in place.*resume/)
+  expect((await failureOf(() => operations.rollBack(cut.id))).hint).toContain('safety backup')
+  await target().heal()
+  expect((await operations.settled(operations.resume(cut.id).id)).state).toBe('done')
+})
