@@ -50,10 +50,19 @@ export function bootstrapCommand(nodePath: string, shell: ShellKind): string {
 
 /** The first bytes on stdin: the program with its preamble, packed and length-prefixed. */
 export function packProgram(program: string, preamble: Preamble): Buffer {
-  const source = gzipSync(`const ocmPreamble=${JSON.stringify(preamble)};${program}`, { level: 6 })
+  // Two members of one gzip stream: only the short one differs from start to start.
+  const source = [gzipSync(`const ocmPreamble=${JSON.stringify(preamble)};`), packedOnce(program)]
   const length = Buffer.alloc(4)
-  length.writeUInt32BE(source.length)
-  return Buffer.concat([length, source])
+  length.writeUInt32BE(source.reduce((sum, member) => sum + member.length, 0))
+  return Buffer.concat([length, ...source])
+}
+
+let lastPacked: { readonly program: string; readonly bytes: Buffer } | null = null
+
+/** Every node gets the same program, a watched one every minute. */
+function packedOnce(program: string): Buffer {
+  if (lastPacked?.program !== program) lastPacked = { program, bytes: gzipSync(program, { level: 9 }) }
+  return lastPacked.bytes
 }
 
 /** Single quotes hold in every POSIX-like shell, csh and fish included; a quote itself is put between them. */

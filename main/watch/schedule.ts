@@ -11,7 +11,7 @@ export interface ScheduleOptions {
   readonly onBeat: () => void
 }
 
-/** So many nodes are asked side by side. */
+/** So many nodes are asked side by side: the answers of a large fleet that come all at once only get in each other's way. */
 const SIDE_BY_SIDE = 16
 
 /** The wall clock is looked at again at least so often: it may have been set meanwhile. ms */
@@ -35,6 +35,8 @@ export class Schedule implements Disposable {
   readonly #queue = new PQueue({ concurrency: SIDE_BY_SIDE })
   #timer: Disposable | null = null
   #isResting = true
+  /** Counts the rests: what waited for its turn before one is not wanted after it. */
+  #spell = 0
   #isOver = false
 
   constructor(private readonly options: ScheduleOptions) {}
@@ -57,8 +59,9 @@ export class Schedule implements Disposable {
     this.#arm()
   }
 
-  /** Polls no more until {@link resume}. What is under way goes on. */
+  /** Polls no more until {@link resume}. What is under way goes on; what waits for its turn does not come to it. */
   rest(): void {
+    if (!this.#isResting) this.#spell++
     this.#isResting = true
     this.#disarm()
   }
@@ -70,6 +73,17 @@ export class Schedule implements Disposable {
     const now = this.options.clock.now()
     for (const entry of this.#entries.values()) entry.dueAt = now + Math.floor(this.options.clock.random() * jitterMs)
     this.#arm()
+  }
+
+  /**
+   * Runs `work` when few enough polls are under way, those of the schedule among them. Not at all when a rest begins
+   * first; it settles all the same.
+   */
+  async inTurn(work: () => Promise<unknown>): Promise<void> {
+    const spell = this.#spell
+    await this.#queue.add(async () => {
+      if (this.#spell === spell && !this.#isOver) await work()
+    })
   }
 
   #arm(): void {

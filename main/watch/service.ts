@@ -116,7 +116,7 @@ export class WatchService implements Watcher {
     }
     const nodes = [...this.#paces.keys()].filter(id => this.options.mayPoll(id))
     for (const id of nodes) this.#ownPace.askedFor(id)
-    await Promise.all(nodes.map(id => this.#poll(id)))
+    await Promise.all(nodes.map(id => this.#schedule.inTurn(() => this.#poll(id))))
   }
 
   async pollOnce(nodeId: string): Promise<WatchPoint> {

@@ -119,3 +119,31 @@ test('sixteen are asked side by side, the others wait for their turn', async () 
   await pass(1)
   expect(polls).toHaveLength(17)
 })
+
+test('what is asked for besides takes its turn among them, and none after a rest', async () => {
+  const names = Array.from({ length: 15 }, (_, index) => `n${index}`)
+  for (const name of names) slow.add(name)
+  schedule.set(new Map(names.map(name => [name, MINUTE])))
+  schedule.resume(0)
+  await pass(1)
+  const begun: string[] = []
+  const ends: (() => void)[] = []
+  const asked = ['x', 'y', 'z'].map(name =>
+    schedule.inTurn(() => {
+      begun.push(name)
+      return new Promise<void>(resolve => ends.push(resolve))
+    }),
+  )
+  await breathe()
+  expect(begun).toEqual(['x'])
+  hanging.get('n0')?.()
+  await breathe()
+  expect(begun).toEqual(['x', 'y'])
+  schedule.rest()
+  for (const end of ends) end()
+  await Promise.all(asked)
+  expect(begun).toEqual(['x', 'y'])
+  // While it rests somebody may still ask.
+  await schedule.inTurn(() => Promise.resolve(begun.push('later')))
+  expect(begun).toEqual(['x', 'y', 'later'])
+})

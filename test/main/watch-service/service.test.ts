@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Services } from '../../../main/services'
 import { commands, type EventData } from '../../../shared/contract'
@@ -136,6 +139,29 @@ test.each(['garbage json', 'wrong shape', 'error with an unknown code'])(
     expect(services.watcher.history(nodeId, 'day').points).toHaveLength(2)
   },
 )
+
+test('a check of all nodes asks sixteen at a time', async () => {
+  const { watcher, registry, hostKeys } = yard.services
+  let open = 0
+  const silent = createServer(() => open++).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { id: _id, ...settings } = yard.record('pc-a')
+  const { port } = silent.address() as AddressInfo
+  for (let number = 0; number < 20; number++) {
+    const { id } = registry.add({ ...settings, label: `silent-${number}`, port })
+    hostKeys.trust(id, yard.node('pc-a').hostFingerprint)
+  }
+  await until(() => watcher.state().watched === 22)
+  const checked = watcher.checkNow(null)
+  // The two that answer make room for two more.
+  await until(() => open >= 14)
+  await sleep(300)
+  expect(open).toBeLessThanOrEqual(16)
+  watcher[Symbol.dispose]()
+  await checked
+  expect(open).toBeLessThanOrEqual(16)
+  silent.close()
+})
 
 test('a node that leaves the list is forgotten: points, alerts, settings', async () => {
   const { watcher, registry, store } = yard.services
