@@ -1,9 +1,11 @@
 import { accessSync, constants, type Stats } from 'node:fs'
 import type { KeptWhy, LiveStore } from '../../shared/cleaning'
+import { AppError } from '../../shared/errors'
 import type { OrphanFamily } from '../../shared/sample'
+import { asAppError, codeOf, display } from '../paths'
 import { configStore, jsonStore, sessionStore } from './live-store'
 import { agentOf, type OrphanName } from './orphan-names'
-import { look, pathOf, shownPath, within, type ByteText } from './tree'
+import { bytesOf, look, pathOf, shownPath, within, type ByteText } from './tree'
 import type { Writers } from './writers'
 
 type Breathe = () => Promise<void> | undefined
@@ -53,10 +55,38 @@ export class Guard {
     return store
   }
 
-  /** Whether the folder is the one that was looked at first. */
-  isSameFolder(): boolean {
-    const stats = look(this.folder.path)
-    return stats?.isDirectory() === true && stats.ino === this.standing.ino && stats.dev === this.standing.dev
+  /**
+   * Runs `work` with what leads to names in the folder: nothing, since it runs standing in there. Whatever is put in the
+   * folder's place meanwhile, the files meant are those of the folder that was looked at; and no path is walked for each.
+   * Only a folder whose name is no text cannot be stood in, and is led to by its path.
+   * @throws AppError `guard-refused` when another folder is there by now.
+   */
+  inFolder<T>(work: (lead: ByteText) => T): T {
+    const { path } = this.folder
+    const shown = shownPath(path)
+    if (bytesOf(shown) !== path) {
+      this.assertSame(look(path))
+      return work(path)
+    }
+    const before = process.cwd()
+    try {
+      process.chdir(shown)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw asAppError(error, shown)
+      this.assertSame(undefined)
+    }
+    try {
+      this.assertSame(look('.'))
+      return work('')
+    } finally {
+      process.chdir(before)
+    }
+  }
+
+  private assertSame(stats: Stats | undefined): void {
+    const { ino, dev } = this.standing
+    if (stats?.isDirectory() === true && stats.ino === ino && stats.dev === dev) return
+    throw new AppError('guard-refused', `${display(shownPath(this.folder.path))} was replaced meanwhile.`)
   }
 
   /** Forgets what stores looked like, so that the next look is a new one. */

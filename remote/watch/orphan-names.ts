@@ -66,19 +66,27 @@ export function agentOf(folder: string): string | null {
 
 /** Whether a file of this name is one that OpenClaw leaves behind in this folder (relative to the state directory). */
 export function orphanName(folder: string, name: string): OrphanName | null {
-  if (!MAYBE.test(name)) return null
-  if (name === 'archive.tar.gz.tmp' && BACKUP_FOLDER.test(folder)) {
-    return { family: 'backup-temp', writer: null, target: null }
+  return orphanNamesIn(folder)(name)
+}
+
+/** The same for many names in one folder: what the folder alone decides is looked at once. */
+export function orphanNamesIn(folder: string): (name: string) => OrphanName | null {
+  const isBackup = BACKUP_FOLDER.test(folder)
+  const isSessions = isSessionsFolder(folder)
+  const patterns = PATTERNS.filter(({ inSessions, atTop }) => {
+    return (inSessions !== true || isSessions) && (atTop !== true || folder === '')
+  })
+  return name => {
+    if (!MAYBE.test(name)) return null
+    if (isBackup && name === 'archive.tar.gz.tmp') return { family: 'backup-temp', writer: null, target: null }
+    for (const { family, name: form } of patterns) {
+      const groups = form.exec(name)
+      if (groups === null) continue
+      const { pid, target } = groups.groups ?? {}
+      return { family, writer: pid === undefined ? null : Number(pid), target: target ?? null }
+    }
+    return null
   }
-  for (const pattern of PATTERNS) {
-    if (pattern.inSessions === true && !isSessionsFolder(folder)) continue
-    if (pattern.atTop === true && folder !== '') continue
-    const groups = pattern.name.exec(name)
-    if (groups === null) continue
-    const { pid, target } = groups.groups ?? {}
-    return { family: pattern.family, writer: pid === undefined ? null : Number(pid), target: target ?? null }
-  }
-  return null
 }
 
 /** Folders right in the state directory that hold programs or somebody's work: what lies there is not OCM's to tidy. */

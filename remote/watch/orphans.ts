@@ -6,7 +6,7 @@ import { display, reasonOf } from '../paths'
 import { createPace } from '../slices'
 import { nodeClock } from './clock'
 import { Guard, type OrphanFolder } from './guards'
-import { agentOf, orphanName, type OrphanName } from './orphan-names'
+import { agentOf, orphanNamesIn, type OrphanName } from './orphan-names'
 import { diskBytesOf } from './sizes'
 import { orphanFolders, stateDirs, type Visit } from './state-dirs'
 import { entriesIn, look, shownPath, within, type ByteText } from './tree'
@@ -60,12 +60,13 @@ async function gather({ folder, enter }: Visit, gathering: Gathering): Promise<I
   const guard = Guard.of(folder, { minAgeMs, notAfterMs: gathering.notAfterMs })
   if (guard === undefined) return []
   const nowMs = Date.now()
+  const orphanName = orphanNamesIn(folder.rel)
   try {
     for (const entry of entriesIn(folder.path)) {
       const turn = breathe()
       if (turn !== undefined) await turn
       if (entry.kind === 'folder') enter(entry.name)
-      const orphan = orphanName(folder.rel, entry.name)
+      const orphan = orphanName(entry.name)
       if (orphan === null || !wanted.has(orphan.family)) continue
       const stats = look(within(folder.path, entry.name))
       if (stats === undefined) continue // Gone since the folder was read.

@@ -8,7 +8,7 @@ import { asAppError, codeOf, display } from '../paths'
 import { createPace } from '../slices'
 import { assertSameClock } from './clock'
 import { Guard, type OrphanFolder } from './guards'
-import { orphanName, type OrphanName } from './orphan-names'
+import { orphanNamesIn, type OrphanName } from './orphan-names'
 import { KeptCounts } from './orphans'
 import { diskBytesOf } from './sizes'
 import { groupFolder, stateDirs } from './state-dirs'
@@ -19,6 +19,8 @@ import { lookForWriters, type Writers } from './writers'
 const BATCH_FILES = 10_000
 /** On a slow disk sooner: then who has files open is looked at again. ms */
 const BATCH_MS = 1_000
+/** For so long nothing else of the program gets its turn. ms */
+const SLICE_MS = 15
 const TELL_MS = 300
 
 type Breathe = () => Promise<void> | undefined
@@ -78,8 +80,9 @@ class Sweep {
   /** Names that look like it, some thousands at a time. */
   private *batchesOf(folder: OrphanFolder, family: OrphanName['family']): Generator<Candidate[]> {
     let batch: Candidate[] = []
+    const orphanName = orphanNamesIn(folder.rel)
     for (const { name } of entriesIn(folder.path)) {
-      const orphan = orphanName(folder.rel, name)
+      const orphan = orphanName(name)
       if (orphan?.family !== family) continue
       batch.push({ name, orphan })
       if (batch.length < BATCH_FILES) continue
@@ -90,52 +93,63 @@ class Sweep {
   }
 
   private async take(batch: readonly Candidate[], place: Place): Promise<void> {
-    let writers: Writers | undefined
-    let lookedAt = 0
-    for (const { name, orphan } of batch) {
-      if (writers === undefined || performance.now() - lookedAt > BATCH_MS) {
-        await this.lookAnew(batch, place)
-        writers = await lookForWriters(this.breathe)
-        lookedAt = performance.now()
+    for (let at = 0; at < batch.length;) {
+      await this.lookAnew(batch, place)
+      const writers = await lookForWriters(this.breathe)
+      const untilMs = performance.now() + BATCH_MS
+      while (at < batch.length && performance.now() < untilMs) {
+        at = this.takeSome(batch, { from: at, writers, place })
+        await this.breathe()
+        await this.tell(place.folder)
       }
-      this.takeOne({ name, orphan }, writers, place)
-      const turn = this.breathe()
-      if (turn !== undefined) await turn
-      if (performance.now() - this.toldAt > TELL_MS) await this.tell(place.folder)
     }
   }
 
-  /** The clock, the folder and the stores, as they are now. */
-  private async lookAnew(batch: readonly Candidate[], { folder, guard }: Place): Promise<void> {
+  /** Takes files for a few milliseconds, from within their folder; answers where it stopped. */
+  private takeSome(batch: readonly Candidate[], { from, writers, place }: Slice): number {
+    return place.guard.inFolder(lead => {
+      const untilMs = performance.now() + SLICE_MS
+      let at = from
+      const reached = { ...place, lead }
+      for (; at < batch.length && performance.now() < untilMs; at += 1) {
+        const candidate = batch[at]
+        if (candidate !== undefined) this.takeOne(candidate, writers, reached)
+      }
+      return at
+    })
+  }
+
+  /** The clock and the stores, as they are now. */
+  private async lookAnew(batch: readonly Candidate[], { guard }: Place): Promise<void> {
     this.context.signal.throwIfAborted()
     assertSameClock(this.params.asOf)
-    if (!guard.isSameFolder()) {
-      throw new AppError('guard-refused', `${display(shownPath(folder.path))} was replaced meanwhile.`)
-    }
     guard.forgetStores()
     const targets = new Map(batch.map(({ orphan }) => [orphan.target, orphan]))
     for (const orphan of targets.values()) await guard.readStore(orphan, this.breathe)
   }
 
-  private takeOne({ name, orphan }: Candidate, writers: Writers, { folder, guard, bin }: Place): void {
-    const path = within(folder.path, name)
-    const stats = look(path)
-    if (stats === undefined) return // Somebody else was faster: gone is gone.
-    const why = guard.whyKept({ name, orphan, stats, nowMs: Date.now() }, writers)
-    if (why !== null) {
-      this.kept.add(why, name, stats.isFile() ? stats.size : 0)
-      return
-    }
+  private takeOne({ name, orphan }: Candidate, writers: Writers, { lead, folder, guard, bin }: Reached): void {
+    const path = within(lead, name)
+    let bytes = 0
     try {
+      const stats = look(path)
+      if (stats === undefined) return // Somebody else was faster: gone is gone.
+      bytes = stats.isFile() ? stats.size : 0
+      const why = guard.whyKept({ name, orphan, stats, nowMs: Date.now() }, writers)
+      if (why !== null) {
+        this.kept.add(why, name, bytes)
+        return
+      }
       if (bin === null) unlinkSync(pathOf(path))
       const isGone = bin === null || bin.take(path, name)
       if (isGone) this.count(stats)
-      else this.kept.add('changed', name, stats.size)
+      else this.kept.add('changed', name, bytes)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'ENOENT') return
-      if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EBUSY') throw asAppError(error, shownPath(path))
-      this.kept.add(code === 'EBUSY' ? 'in-use' : 'not-permitted', name, stats.size)
+      if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EBUSY')
+        throw asAppError(error, shownPath(within(folder.path, name)))
+      this.kept.add(code === 'EBUSY' ? 'in-use' : 'not-permitted', name, bytes)
     }
   }
 
@@ -156,10 +170,21 @@ class Sweep {
   }
 }
 
+interface Slice {
+  readonly from: number
+  readonly writers: Writers
+  readonly place: Place
+}
+
 interface Place {
   readonly folder: OrphanFolder
   readonly guard: Guard
   readonly bin: UndoFolder | null
+}
+
+interface Reached extends Place {
+  /** What leads from where we are to names in the folder. */
+  readonly lead: ByteText
 }
 
 /** Where swept files wait for a day: in the folder they lay in, so always on the same file system. */

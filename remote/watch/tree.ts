@@ -7,7 +7,7 @@ import { codeOf } from '../paths'
  */
 export type ByteText = string
 
-const BATCH = 256
+const BATCH = 64
 const NOT_ASCII = /[\u0080-\u00ff]/
 
 /** What file functions take for a path of bytes. */

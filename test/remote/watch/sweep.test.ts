@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   closeSync,
+  cpSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -190,6 +191,19 @@ describe('a sweep refuses', () => {
     await expect(home.sweep({ groups })).rejects.toMatchObject({ code: 'guard-refused' })
     expect(readdirSync(`${home.sessions}-old`)).toHaveLength(3)
   })
+})
+
+test('a folder that is replaced while it is swept: nothing of the new one goes', async () => {
+  for (let index = 0; index < 4000; index += 1) home.orphan({ bytes: 1 })
+  const { groups, clock } = await home.orphans()
+  const old = `${home.sessions}-old`
+  setTimeout(() => {
+    renameSync(home.sessions, old)
+    cpSync(old, home.sessions, { recursive: true, preserveTimestamps: true })
+  }, 5)
+  await expect(home.sweep({ groups, asOf: clock })).rejects.toMatchObject({ code: 'guard-refused' })
+  expect(home.names()).toEqual(readdirSync(old).sort())
+  expect(home.names().length).toBeGreaterThan(2)
 })
 
 test('a clock that keeps its pace is the same clock, however long it is', () => {
