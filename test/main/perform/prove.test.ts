@@ -31,7 +31,7 @@ test('a gateway on another port than its configuration names is not proven', { t
   const file = join(yard.node('pc-b').home, '.openclaw/openclaw.json')
   using _watch = whenStep(
     yard.services,
-    ({ stepId, state }) => stepId === 'health' && state === 'running',
+    ({ stepId, state }) => stepId === 'health' && state === 'done',
     () => writeFileSync(file, readFileSync(file, 'utf8').replace(/("?port"?\s*:\s*)\d+/, '$118999')),
   )
   const run = await yard.services.operations.settled((await yard.services.operations.start(made)).id)
