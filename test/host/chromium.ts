@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import type { HostOptions } from './state'
 
 /** One Chromium with one window. */
@@ -30,6 +30,8 @@ export function findChromium(): string | null {
 export async function openBrowser(options: HostOptions, size: { width: number; height: number }): Promise<OpenBrowser> {
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('No Chromium found. Install chromium, or name one in OCM_CHROMIUM.')
+  // Only now: Electron has its browser within, and an app in the tray needs none.
+  const { chromium } = await import('playwright-core')
   const profile = mkdtempSync(join(options.scratch, 'profile-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
