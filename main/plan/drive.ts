@@ -1,4 +1,4 @@
-import { isClearing } from '../../shared/clearing'
+import { isClearing, isPastReturn } from '../../shared/way-back'
 import { toPublic } from '../../shared/errors'
 import type { Action, Operation, OperationState, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
@@ -9,7 +9,6 @@ import type { Journal } from '../store/journal'
 import { contextOf } from './context'
 import { withKeeping } from './keeping'
 import type { Live } from './live'
-import { isPastReturn } from './resume'
 import { runSteps, undoSteps, type Ending, type Perform } from './run'
 
 /** What driving a run takes. */

@@ -3,7 +3,7 @@ import type { Quarantine } from '../../shared/deletion'
 import { AppError } from '../../shared/errors'
 import type { Operation, Plan } from '../../shared/plan'
 import { momentText } from '../../shared/units'
-import { isPastReturn } from './resume'
+import { isPastReturn } from '../../shared/way-back'
 
 /** How a node stands with its deletion, when none runs. */
 export interface Standing {

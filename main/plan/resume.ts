@@ -1,4 +1,4 @@
-import { isClearing } from '../../shared/clearing'
+import { isClearing, isPastReturn } from '../../shared/way-back'
 import type { Action, Operation, Plan, Step, StepStatus } from '../../shared/plan'
 import { formerName } from '../perform/give-way'
 import { isPassed } from './run'
@@ -21,14 +21,6 @@ export function resumed(before: Operation): Operation {
 
 function statusOf({ steps }: Operation, stepId: string): StepStatus | undefined {
   return steps.find(status => status.stepId === stepId)
-}
-
-/** True once a run has begun what cannot be taken back. */
-export function isPastReturn({ plan, steps }: Operation): boolean {
-  const from = plan.steps.findIndex(step => step.id === plan.noReturnFrom)
-  if (from < 0) return false
-  const beyond = new Set(plan.steps.slice(from).map(step => step.id))
-  return steps.some(({ stepId, state }) => beyond.has(stepId) && state !== 'waiting' && state !== 'skipped')
 }
 
 /** Of a deletion these are never done twice: the bots' tokens and the files to back up may be gone by now. */

@@ -1,4 +1,4 @@
-import { clearsWayBack } from '../../shared/clearing'
+import { clearsWayBack } from '../../shared/way-back'
 import { AppError, toPublic, type ErrorCode } from '../../shared/errors'
 import type { Action, Step, StepStatus } from '../../shared/plan'
 import { MINUTE } from '../../shared/units'

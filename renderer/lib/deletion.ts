@@ -121,11 +121,3 @@ export function cleaningWords(operation: Operation): string {
   const left = leftOf(operation).length
   return left === 0 ? 'Cleaning up: not verified yet' : `Cleaning up: ${counted(left, 'thing')} left`
 }
-
-/** True once a run has begun what cannot be taken back. */
-export function isPastReturn({ plan, steps }: Operation): boolean {
-  const from = plan.steps.findIndex(step => step.id === plan.noReturnFrom)
-  if (from < 0) return false
-  const beyond = new Set(plan.steps.slice(from).map(step => step.id))
-  return steps.some(({ stepId, state }) => beyond.has(stepId) && state !== 'waiting' && state !== 'skipped')
-}

@@ -1,12 +1,11 @@
 import { Undo2 } from 'lucide-react'
 import { attempt, openPlan } from '../../actions'
 import { Button } from '../../components/controls'
-import { isPastReturn } from '../../lib/deletion'
 import { span } from '../../lib/format'
 import { useLiveNow } from '../../lib/now'
 import { choicesOf, requestOf } from '../../lib/run'
 import { useApp } from '../../store/app'
-import { isClearing } from '../../../shared/clearing'
+import { isClearing, isPastReturn } from '../../../shared/way-back'
 import { SECOND } from '../../../shared/units'
 import type { Action, Operation } from '../../../shared/plan'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { DeletionOptions } from '../../../shared/deletion'
 import type { Operation, Plan, ProofRow, StepStatus } from '../../../shared/plan'
-import { cleaningWords, isPastReturn, isProvenGone, leftOf } from '../../../renderer/lib/deletion'
+import { cleaningWords, isProvenGone, leftOf } from '../../../renderer/lib/deletion'
+import { isPastReturn } from '../../../shared/way-back'
 import { removalWords } from '../../../renderer/lib/removal-words'
 import { outcomeWords } from '../../../renderer/lib/run'
 

@@ -13,3 +13,11 @@ export function isClearing({ plan, steps }: Pick<Operation, 'plan' | 'steps'>): 
   const clearing = new Set(plan.steps.filter(({ action }) => clearsWayBack(action)).map(({ id }) => id))
   return steps.some(({ stepId, startedAt }) => clearing.has(stepId) && startedAt !== null)
 }
+
+/** True once a run has begun what cannot be taken back. */
+export function isPastReturn({ plan, steps }: Pick<Operation, 'plan' | 'steps'>): boolean {
+  const from = plan.steps.findIndex(step => step.id === plan.noReturnFrom)
+  if (from < 0) return false
+  const beyond = new Set(plan.steps.slice(from).map(step => step.id))
+  return steps.some(({ stepId, state }) => beyond.has(stepId) && state !== 'waiting' && state !== 'skipped')
+}
