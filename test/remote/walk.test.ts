@@ -343,7 +343,8 @@ test('copies left by a killed program are swept, those of a living one are kept'
 test('a cancel ends the walk', async () => {
   using folder = new TempFolder()
   using session = new RemoteSession()
-  for (let index = 0; index < 300; index += 1) folder.write(`media/${index}`, Buffer.alloc(100_000))
+  // Many more than one batch: what is left after the first one takes longer than the walk goes on without a look around.
+  for (let index = 0; index < 3000; index += 1) folder.write(`media/${index}`, Buffer.alloc(10_000))
   const controller = new AbortController()
   const asked = session.ask(
     handleWalk,
