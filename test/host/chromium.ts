@@ -12,6 +12,8 @@ export interface OpenBrowser {
   readonly port: number
 }
 
+/** Chromium for those who never look at it: it draws pages alike, and lacks what draws a window on a screen. */
+const HEADLESS_AT = '/usr/bin/chromium-headless-shell'
 const FOUND_AT = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -21,14 +23,15 @@ const FOUND_AT = [
 ]
 
 /** The browser of this machine: OCM_CHROMIUM, or a usual place. Null when there is none. */
-export function findChromium(): string | null {
+export function findChromium({ isHeadless }: { readonly isHeadless: boolean }): string | null {
   const chosen = process.env['OCM_CHROMIUM']
-  return [...(chosen === undefined ? [] : [chosen]), ...FOUND_AT].find(path => existsSync(path)) ?? null
+  const places = [...(chosen === undefined ? [] : [chosen]), ...(isHeadless ? [HEADLESS_AT] : []), ...FOUND_AT]
+  return places.find(path => existsSync(path)) ?? null
 }
 
 /** Starts a browser with a fresh profile. It ends with this process, even a killed one: it listens on a pipe. */
 export async function openBrowser(options: HostOptions, size: { width: number; height: number }): Promise<OpenBrowser> {
-  const executablePath = findChromium()
+  const executablePath = findChromium(options)
   if (executablePath === null) throw new Error('No Chromium found. Install chromium, or name one in OCM_CHROMIUM.')
   // Only now: Electron has its browser within, and an app in the tray needs none.
   const { chromium } = await import('playwright-core')

@@ -1,10 +1,10 @@
 /** Opens the built window in a real Chromium, under the same policy as in the app, with a fixture behind `window.api`. */
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { findChromium } from '../../host/chromium.ts'
 import { FIXTURE } from './build.ts'
 
 /** No `unsafe-*` anywhere; nothing from elsewhere. */
@@ -86,10 +86,9 @@ export async function startHarness(folder: string): Promise<Harness> {
 }
 
 async function launch(): Promise<Browser> {
-  const executablePath = process.env['OCM_CHROMIUM'] ?? '/usr/bin/chromium'
-  const isThere = existsSync(executablePath)
+  const executablePath = findChromium({ isHeadless: true })
   return chromium.launch({
-    ...(isThere ? { executablePath } : { channel: 'chrome' }),
+    ...(executablePath === null ? { channel: 'chrome' } : { executablePath }),
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
   })
 }
@@ -137,5 +136,9 @@ async function newPage(
   })
   page.on('pageerror', error => complaints.push(error.message))
   await page.addInitScript({ path: fixture })
+  // What React's development build notes for the tools of a developer, a tenth of its time. What it complains of stays.
+  await page.addInitScript(() => {
+    for (const tool of ['createTask', 'timeStamp']) Reflect.deleteProperty(console, tool)
+  })
   return { page, complaints }
 }
