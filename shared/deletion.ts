@@ -62,7 +62,10 @@ export const Trace = z.object({
   port: z.number().int().nullable(),
   /** For `package`: how the one that installed it takes it away again; null when that is not there any more. */
   uninstall: Argv.nullable(),
-  /** For `package`: the program and every command that leads to it; for a timer: it and its service; for others empty. */
+  /**
+   * For `package`: the program and every command that leads to it. For a timer: it, what says what it starts, and the drop-ins
+   * of both; where it does other things as well, just the timer and what names OpenClaw. For others empty.
+   */
   paths: z.array(z.string()),
   lines: z.array(TraceLine),
   /** A person wrote it: it names OpenClaw, and is none of what OpenClaw left. */

@@ -1,10 +1,10 @@
-import { basename } from 'node:path/posix'
 import type { ByHand, DeletionBot, DeletionItem, DeletionOptions } from '../../shared/deletion'
 import type { Argv } from '../../shared/plan'
 import { commandLine } from '../ssh/quote'
 import type { DeletionFacts } from './facts'
 import { isOfSystemSchedule, isTimer } from './inventory'
 import { isTicked, peerByHand } from './peers'
+import { timerByHand } from './timer-by-hand'
 
 /** Where bots are deleted. */
 const BOT_FATHER = 'https://t.me/BotFather'
@@ -61,24 +61,6 @@ function scheduleByHand({ node }: DeletionFacts, item: DeletionItem): readonly B
   }
   const text = `On ${label}, as root: take these lines out of ${item.name}: ${lines}`
   return [{ text, command: commandLine(['sudoedit', item.path]), link: null }]
-}
-
-function timerByHand(label: string, { name, path, paths, isWholeFile }: DeletionItem, lines: string): ByHand {
-  const files = [...new Set([path ?? name, ...paths])]
-  const isSystem = /^\/(?:etc|usr\/local\/lib)\/systemd\/system\//.test(files[0] ?? '')
-  const manager = isSystem ? ['sudo', 'systemctl'] : ['systemctl', '--user']
-  if (isWholeFile !== true) {
-    const text = `On ${label}: the timer ${name} starts OpenClaw beside other things; take these lines out of its service: ${lines}`
-    return {
-      text,
-      command: commandLine([...manager, 'edit', '--full', '--', basename(files.at(-1) ?? '')]),
-      link: null,
-    }
-  }
-  const remove = files.some(file => /^\/(?:etc|usr)\//.test(file)) ? ['sudo', 'rm'] : ['rm']
-  const off = commandLine([...manager, 'disable', '--now', '--', basename(files[0] ?? '')])
-  const text = `On ${label}: switch off the timer ${name}, which does nothing but start OpenClaw, and remove it: ${lines}`
-  return { text, command: `${off} && ${commandLine([...remove, '--', ...files])}`, link: null }
 }
 
 function rootCommand({ uninstall, path, kind }: DeletionItem): Argv | null {

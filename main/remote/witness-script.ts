@@ -1,3 +1,5 @@
+import { WITNESS_TIMERS } from './witness-timers'
+
 /**
  * What the witness runs: plain POSIX sh, nothing is written, every list is bounded. Questions come as positional words of a
  * fixed kind; the rest is told unasked. What could not be told has no fact, or the fact `unknown`.
@@ -128,24 +130,7 @@ for file in /etc/crontab /etc/anacrontab /etc/cron.d/* /etc/cron.hourly/* /etc/c
   [ -f "$file" ] && reach "$file" || continue
   if [ -r "$file" ]; then naming "$file" <"$file"; else fact schedule-file "$file" unknown; fi
 done
-timers() {
-  for folder in "$@"; do
-    for file in "$folder"/*.timer; do
-      [ -f "$file" ] && reach "$file" || continue
-      [ -r "$file" ] || { fact schedule-file "$file" unknown; continue; }
-      unit=$(sed -n 's/^ *Unit *= *//p' "$file" | sed 's/ *$//' | tail -n 1)
-      if [ -z "$unit" ]; then unit=\${file##*/}; unit=\${unit%.timer}.service; fi
-      {
-        printf 'Unit=%s\\n' "$unit"
-        grep -vE '^ *Unit *=' "$file"
-        for place in "$@"; do if [ -f "$place/$unit" ]; then cat "$place/$unit" 2>/dev/null; break; fi; done
-      } | naming "$file"
-    done
-  done
-}
-timers "$HOME/.config/systemd/user" "$HOME/.local/share/systemd/user" /etc/systemd/user /usr/local/lib/systemd/user
-timers /etc/systemd/system /usr/local/lib/systemd/system
-fact schedule complete
+${WITNESS_TIMERS}fact schedule complete
 if [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -z "$ground" ]; then fact linger yes
 else
   case $(limited loginctl show-user "$(id -un)" -p Linger 2>&1) in

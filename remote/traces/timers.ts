@@ -1,43 +1,31 @@
-import { readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Trace } from '../../shared/deletion'
-import { readTextIfThere } from '../bounded-read'
 import { reasonOf } from '../paths'
-import { isInReach, traceOf, type Look } from './look'
 import { linesOf, traceLine } from './lines'
+import { traceOf, type Look } from './look'
 import { needsRootFor } from './removal'
 import { isOfLogin, runOf } from './runs'
 import { MENTION } from './shell-lines'
+import { filesOfUnit, UNIT_FOLDERS, unitsOfType, type UnitPlaces } from './unit-files'
 
-const MAX_TIMERS = 200
+const MAX_TIMERS = 300
 const MAX_LINES = 200
-const MAX_FILE_BYTES = 256 * 1024
 /** Which unit a timer starts; without it that is the service of its own name. */
 const UNIT = /^\s*Unit\s*=\s*(\S*)\s*$/
-const EXEC = /^\s*Exec\w+\s*=\s*[-@:+!|]*(.*)$/
-
-/** Where people and installers put units, in the order in which systemd looks. */
-const FOLDERS = {
-  user: (home: string) => [
-    join(home, '.config/systemd/user'),
-    join(home, '.local/share/systemd/user'),
-    '/etc/systemd/user',
-    '/usr/local/lib/systemd/user',
-  ],
-  system: () => ['/etc/systemd/system', '/usr/local/lib/systemd/system'],
-}
+const EXEC = /^\s*Exec\w+\s*=\s*[-@:+!|]*(.+)$/
 
 /**
  * Timers of systemd that start OpenClaw as this login, or this login's OpenClaw, by a service of OpenClaw or by one of
- * anybody's; apart from them those that merely name it. People made them, so OCM leaves them to people.
+ * anybody's; apart from them those that merely name it. People and packages made them, so OCM leaves them to people.
  */
 export function findTimers(look: Look): Trace[] {
   if (process.platform !== 'linux') return []
+  const { home } = look.account
   return (['user', 'system'] as const).flatMap(scope => {
-    const folders = FOLDERS[scope](look.account.home)
-    return timersIn(folders, look).flatMap(path => {
+    const places = { folders: UNIT_FOLDERS[scope](home), home }
+    return timersIn(places, look).flatMap(path => {
       try {
-        return tracesOf(path, scope, folders, look)
+        return tracesOf(path, scope, places, look)
       } catch (error) {
         look.notSeen(path, reasonOf(error))
         return []
@@ -46,20 +34,19 @@ export function findTimers(look: Look): Trace[] {
   })
 }
 
-function timersIn(folders: readonly string[], look: Look): string[] {
-  const paths = folders.flatMap(folder => namesIn(folder).map(name => join(folder, name)))
-  const timers = paths.filter(path => path.endsWith('.timer') && isInReach(path, look.account.home))
+function timersIn(places: UnitPlaces, look: Look): string[] {
+  const timers = unitsOfType('.timer', places, (folder, error) => look.notSeen(folder, reasonOf(error)))
   if (timers.length > MAX_TIMERS) look.notSeen('Timers', `Only the first ${MAX_TIMERS} are looked into.`)
   return timers.slice(0, MAX_TIMERS)
 }
 
-function tracesOf(path: string, scope: 'user' | 'system', folders: readonly string[], look: Look): Trace[] {
-  // One that is masked leads to nowhere.
-  if (!statSync(path).isFile()) return []
-  const timer = linesOf(readTextIfThere(path, MAX_FILE_BYTES, 'latin1') ?? '')
+function tracesOf(path: string, scope: 'user' | 'system', places: UnitPlaces, look: Look): Trace[] {
+  const timerFiles = filesOfUnit(basename(path), places)
+  if (timerFiles.length === 0) return []
+  const timer = timerFiles.flatMap(file => file.lines)
   const unit = timer.flatMap(line => UNIT.exec(line)?.[1] ?? []).at(-1) || `${basename(path, '.timer')}.service`
-  const file = folders.map(folder => join(folder, unit)).find(place => textAt(place) !== null)
-  const service = linesOf(file === undefined ? '' : (textAt(file) ?? ''))
+  const serviceFiles = filesOfUnit(unit, places)
+  const service = serviceFiles.flatMap(file => file.lines)
   // The same words as the witness's: what the timer starts, however it says so, then its other lines and the service's.
   const lines = [`Unit=${unit}`, ...timer.filter(line => !UNIT.test(line)), ...service].filter(line =>
     MENTION.test(line),
@@ -68,12 +55,13 @@ function tracesOf(path: string, scope: 'user' | 'system', folders: readonly stri
   const facts = {
     path,
     needsRoot: needsRootFor(path),
-    paths: file === undefined ? [path] : [path, file],
+    paths: [...timerFiles, ...serviceFiles].map(file => file.path),
     lines: lines.slice(0, MAX_LINES).map(traceLine),
   }
   if (look.services.some(one => basename(one.facts.path ?? '') === unit && one.facts.scope === scope)) {
     // The service itself goes by a step of its own.
-    return [traceOf({ kind: 'cron-lines', key: path }, { ...facts, paths: [path], isWholeFile: true })]
+    const paths = timerFiles.map(file => file.path)
+    return [traceOf({ kind: 'cron-lines', key: path }, { ...facts, paths, isWholeFile: true })]
   }
   const commands = commandsIn(service)
   const runs = commands.filter(command => runOf(command) !== null)
@@ -87,8 +75,15 @@ function tracesOf(path: string, scope: 'user' | 'system', folders: readonly stri
     const as = runOf(command)?.as ?? null
     return isOfLogin(command, as === null ? runsAs : as.user, account)
   })
-  const isWholeFile = runs.length === commands.length
-  if (isOurs) return [traceOf({ kind: 'cron-lines', key: path }, { ...facts, ...(isWholeFile ? { isWholeFile } : {}) })]
+  if (isOurs && runs.length === commands.length) {
+    return [traceOf({ kind: 'cron-lines', key: path }, { ...facts, isWholeFile: true })]
+  }
+  if (isOurs) {
+    // Just those to take lines out of.
+    const naming = serviceFiles.filter(file => file.lines.some(line => MENTION.test(line)))
+    const paths = [path, ...naming.map(file => file.path)]
+    return [traceOf({ kind: 'cron-lines', key: path }, { ...facts, paths })]
+  }
   look.notSeen(path, 'It starts OpenClaw as another account; it stays.')
   return []
 }
@@ -101,16 +96,4 @@ function commandsIn(service: readonly string[]): string[] {
 
 function userIn(service: readonly string[]): string | null {
   return service.flatMap(line => /^\s*User\s*=\s*(\S+)\s*$/.exec(line)?.[1] ?? []).at(-1) ?? null
-}
-
-function textAt(path: string): string | null {
-  return readTextIfThere(path, MAX_FILE_BYTES, 'latin1')
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return [] // Most of these folders do not exist.
-  }
 }

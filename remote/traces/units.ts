@@ -47,7 +47,7 @@ export function findUnits(look: Look, told: ReadonlySet<string>): Trace[] {
   }
 
   function noteLookalike(path: string): void {
-    const isAlike = new RegExp(`^(${FAMILY})[^/]*\\.(service|timer|socket|path)$`).test(basename(path))
+    const isAlike = new RegExp(`^(${FAMILY})[^/]*\\.(service|timer|socket|path)(\\.d)?$`).test(basename(path))
     if (isAlike && isInReach(path, home) && !told.has(path))
       look.notSeen(
         path,
