@@ -2,7 +2,8 @@
  * Bundles what runs: the remote program (one CommonJS string, no packages), the preload (one .cjs), main and the command line.
  * The window is built by vite (see vite.config.ts). Everything lands in out/.
  */
-import { build, type BuildOptions } from 'esbuild'
+import { join } from 'node:path'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { bundleHost } from './bundle-host.ts'
 import { makeIcons } from './icons.ts'
 
@@ -14,8 +15,18 @@ const REQUIRE = {
   js: "import { createRequire as ocmRequire } from 'node:module'; const require = ocmRequire(import.meta.url);",
 }
 
+/** zod brings fifty languages, 366 kB in each bundle. OCM has one, which zod takes from `en.js` by itself. */
+const ENGLISH_ONLY: Plugin = {
+  name: 'english-only',
+  setup: bundling =>
+    bundling.onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) =>
+      /[\\/]zod[\\/]v4[\\/]/.test(resolveDir) ? { path: join(resolveDir, '../locales/en.js') } : undefined,
+    ),
+}
+
 const common: BuildOptions = {
   bundle: true,
+  plugins: [ENGLISH_ONLY],
   platform: 'node',
   sourcemap: 'linked',
   logLevel: 'warning',
