@@ -1,6 +1,5 @@
 import type { Input, Output } from '../../shared/contract'
 import { AppError } from '../../shared/errors'
-import type { NodeRecord } from '../../shared/node'
 import type { WatchPoint } from '../../shared/sample'
 import { HOUR, SECOND } from '../../shared/units'
 import type {
@@ -12,35 +11,19 @@ import type {
   WatchConfigChange,
   WatchState,
 } from '../../shared/watch'
-import type { Emit } from '../api'
 import { AlertBook, type Change } from './alerts'
 import { Announcer } from './announcer'
-import type { Clock } from './clock'
-import { Pages } from './pages'
 import { History } from './history'
+import { LastPoints } from './last-points'
 import { OwnPace } from './own-pace'
 import { keepMsOf, pacesOf } from './paces'
+import { Pages } from './pages'
 import { Power } from './power'
-import { Poller, type PollerOptions } from './poller'
+import { Poller } from './poller'
 import { Schedule } from './schedule'
+import type { WatchServiceOptions } from './service-options'
 import { WatchSettings } from './settings'
-import type { WatchStore } from './store'
 import type { PowerEvent, Watcher } from './watcher'
-
-/** What watching stands on. */
-export interface WatchServiceOptions extends Omit<PollerOptions, 'onPoint'> {
-  readonly store: WatchStore
-  readonly clock: Clock
-  readonly registry: { list(): readonly NodeRecord[]; get(nodeId: string): NodeRecord }
-  readonly emit: Emit
-  /** False while a run changes the node or it is on its way out: what it then shows is no fault. */
-  readonly mayPoll: (nodeId: string) => boolean
-  /** Hears of each point, after the rules where they judge it. */
-  readonly afterPoint: (nodeId: string, point: WatchPoint, error: AppError | null) => void
-  /** Polling begins. */
-  readonly onStart: () => void
-  readonly onFailure: (error: unknown) => void
-}
 
 /** What has only been counted is stored within so long. */
 const STORE_WITHIN_MS = 5 * SECOND
@@ -54,8 +37,7 @@ export class WatchService implements Watcher {
   readonly #settings: WatchSettings
   readonly #pages: Pages
   readonly #announcer: Announcer
-  /** The last point of each node. */
-  readonly #last = new Map<string, WatchPoint>()
+  readonly #last = new LastPoints()
   /** The watched nodes with their pace, ms. */
   #paces: ReadonlyMap<string, number> = new Map()
   #isStarted = false
@@ -95,7 +77,7 @@ export class WatchService implements Watcher {
       isPaused: pausedBecause !== null,
       pausedBecause,
       worst: this.#book.worst(this.options.clock.now()),
-      isOffline: watched.length > 0 && watched.every(nodeId => this.#last.get(nodeId)?.reach === 'unreachable'),
+      isOffline: this.#last.areUnreachable(watched),
       watched: watched.length,
       nextAt: this.#schedule.nextAt,
     }
@@ -190,7 +172,7 @@ export class WatchService implements Watcher {
 
   /** Whether the node answered the last time it was asked. */
   isSeen(nodeId: string): boolean {
-    return this.#last.get(nodeId)?.reach === 'seen'
+    return this.#last.isSeen(nodeId)
   }
 
   /** A node came, or its name changed. */
@@ -200,7 +182,7 @@ export class WatchService implements Watcher {
 
   /** Forgets a node that left the list; its rows went with its record. */
   forget(nodeId: string): void {
-    this.#last.delete(nodeId)
+    this.#last.forget(nodeId)
     this.#ownPace.forget(nodeId)
     this.#history.forget(nodeId)
     this.#poller.forget(nodeId)
@@ -235,7 +217,7 @@ export class WatchService implements Watcher {
     const label = this.#isOver ? null : this.#labelOf(nodeId)
     if (label === null) return // It was removed while it was asked.
     const now = this.options.clock.now()
-    this.#last.set(nodeId, point)
+    this.#last.note(nodeId, point)
     const change = this.#ownPace.counts(nodeId, now) ? this.#judge(nodeId, label, point, now) : null
     this.options.emit('pointAdded', { nodeId, point })
     if (change !== null) this.#tell(change)
@@ -247,7 +229,8 @@ export class WatchService implements Watcher {
     const history = this.#history.past(nodeId, now)
     this.#history.add(nodeId, point)
     this.#storing ??= this.options.clock.after(STORE_WITHIN_MS, () => this.#guard(() => this.#flush()))
-    return this.#book.step({ nodeId, nodeLabel, point, history, fleet: this.#versions() }, this.config(), now)
+    const fleet = this.#last.versionsOf([...this.#paces.keys()])
+    return this.#book.step({ nodeId, nodeLabel, point, history, fleet }, this.config(), now)
   }
 
   #labelOf(nodeId: string): string | null {
@@ -256,13 +239,6 @@ export class WatchService implements Watcher {
     } catch {
       return null
     }
-  }
-
-  #versions(): { nodeId: string; version: string | null }[] {
-    return [...this.#paces.keys()].map(nodeId => ({
-      nodeId,
-      version: this.#last.get(nodeId)?.seen?.version ?? null,
-    }))
   }
 
   #beat(): void {
