@@ -38,7 +38,8 @@ function botByHand({ botId, sharedWith }: DeletionBot): readonly ByHand[] {
 
 /** What only root may remove, where OCM cannot become root. */
 function rootByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHand[] {
-  if (item.verdict !== 'goes' || !item.needsRoot || node.canSudo) return []
+  // Processes end with their unit, which is told by itself.
+  if (item.verdict !== 'goes' || !item.needsRoot || node.canSudo || item.kind === 'process') return []
   const command = rootCommand(item)
   return [
     {

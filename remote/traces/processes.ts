@@ -12,11 +12,12 @@ const RUNTIME = /(^|[\\/])(node|nodejs|bun|node-\d+)(\.exe)?$/
 const MAX_PROCESSES = 1_000
 const MAX_NAMED = 5
 
-/** Processes of OpenClaw that belong to this login, and how many of other accounts there are. */
+/** Processes of OpenClaw that belong to this login or to its units of the system, and those of other accounts. */
 export async function findProcesses(look: Look): Promise<{ traces: Trace[]; foreign: ProcessFacts[] }> {
   const all = await familyProcesses()
-  const own = all.filter(({ uid }) => uid === look.account.uid)
-  const foreign = all.filter(({ uid }) => uid !== look.account.uid)
+  const isOwn = (facts: ProcessFacts): boolean => facts.uid === look.account.uid || isInOwnSystemUnit(facts, look)
+  const own = all.filter(isOwn)
+  const foreign = all.filter(facts => !isOwn(facts))
   if (own.length > MAX_PROCESSES) look.notSeen('Processes', `Only the first ${MAX_PROCESSES} are listed.`)
   const elsewhere: string[] = []
   const traces = own.slice(0, MAX_PROCESSES).flatMap(facts => {
@@ -64,7 +65,26 @@ function processTrace(facts: ProcessFacts, look: Look): Trace {
   const role = fineRole(facts)
   return traceOf(
     { kind: 'process', key: `${pid}:${startedAtTicks}`, name: `${shown(title, role)} (pid ${pid})` },
-    { profile: profileOf(facts, look), process: { pid, startedAtTicks, role, unit: unitOf(facts, look) } },
+    {
+      profile: profileOf(facts, look),
+      process: { pid, startedAtTicks, role, unit: unitOf(facts, look) },
+      needsRoot: look.account.uid !== 0 && facts.uid !== look.account.uid,
+    },
+  )
+}
+
+/** Whether a unit of the system that starts this login's OpenClaw runs it, be it as root or as somebody else. */
+function isInOwnSystemUnit({ pid, ppid, cgroup }: ProcessFacts, { services }: Look): boolean {
+  if (process.platform !== 'linux') return false
+  const groups = cgroup?.split('/') ?? []
+  // Each account may have a unit of the same name in its own manager.
+  const unit = groups.some(group => group.startsWith('user@'))
+    ? undefined
+    : groups.findLast(group => group.endsWith('.service'))
+  return services.some(
+    ({ facts }) =>
+      facts.scope === 'system' &&
+      ((facts.mainPid !== null && [pid, ppid].includes(facts.mainPid)) || unit === `${facts.name}.service`),
   )
 }
 

@@ -23,7 +23,8 @@ setsid setpriv --reuid "$user" --regid "$user" --clear-groups env -i "$@" </dev/
 echo $!
 `
 
-/** The kernel counts on from the last pid it gave away, and lets root say which that was; one that is still taken is passed over. */
+/** The kernel counts on from the last pid it gave away, and lets root say which that was; one that is still taken is passed over,
+ * as it is for a moment after its process is gone. */
 const REPLACE = `
 pid=$1 user=$2 tries=0
 kill -KILL "$pid" || exit 1
@@ -34,6 +35,8 @@ while [ $tries -lt 200 ]; do
   setpriv --reuid "$user" --regid "$user" --clear-groups sleep 86400 </dev/null >/dev/null 2>&1 &
   [ $! = "$pid" ] && exit 0
   kill -KILL $!
+  wait $! 2>/dev/null
+  sleep 0.02
 done
 exit 1
 `
@@ -58,7 +61,7 @@ export async function startPidWorld(): Promise<PidWorld> {
     replace: (pid, user) => void run('sh', '-c', REPLACE, 'sh', String(pid), user),
     wordsOf: pid => {
       try {
-        return run('cat', `/proc/${pid}/cmdline`).split('\0').slice(0, -1)
+        return run('sh', '-c', 'cat "/proc/$1/cmdline" 2>/dev/null', 'sh', String(pid)).split('\0').slice(0, -1)
       } catch {
         return null
       }

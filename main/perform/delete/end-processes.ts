@@ -16,21 +16,37 @@ const LOOK_EVERY_MS = 250
 
 /**
  * Signals a process of root, only if pid and start time still match: field 22 of its `stat`, counted after the name, which
- * may hold spaces and brackets.
+ * may hold spaces, brackets and line feeds. Between the look and the signal the shell starts nothing and waits for nothing.
  */
 const SIGNAL_AS_ROOT = `
-stat=$(cat "/proc/$1/stat" 2>/dev/null) || exit 0
+stat=
+while IFS= read -r line; do stat="$stat $line"; done 2>/dev/null <"/proc/$1/stat" || exit 0
 ticks=$2 signal=$3 pid=$1
 set -- \${stat##*) }
 shift 19
 [ "$1" = "$ticks" ] && kill "-$signal" "$pid"
 `
 
-/** Asks every process that goes to end, and ends after 10 s those that do not. @returns what lives on nevertheless. */
-export async function endProcesses(part: Part, uid: number): Promise<Alive> {
+/** What may not be ended shows in the proof, with its name; the others are still to be asked. */
+const LEFT_TO_PROOF: ReadonlySet<AppError['code']> = new Set([
+  'permission-denied',
+  'credential-missing',
+  'credential-refused',
+])
+
+/** Whether an error says that OCM cannot become root on the node: asking again would only count as one more wrong try. */
+export function isNoRoot(error: AppError | null): boolean {
+  return error !== null && LEFT_TO_PROOF.has(error.code)
+}
+
+/**
+ * Asks every process that goes to end, and ends after 10 s those that do not; those of root only when `canSudo`.
+ * @returns what lives on nevertheless.
+ */
+export async function endProcesses(part: Part, uid: number, canSudo: boolean): Promise<Alive> {
   for (const [signal, patienceMs] of [['SIGTERM', PATIENCE_MS] as const, ['SIGKILL', CLEARING_MS] as const]) {
     const alive = await aliveOf(part)
-    const { processes } = alive
+    const processes = alive.processes.filter(process => canSudo || !process.needsRoot)
     if (processes.length === 0) return alive
     const names = processes.map(process => process.name).join(', ')
     part.context.note(`${signal === 'SIGTERM' ? 'Asking to end' : 'Ending by force'}: ${names}`)
@@ -56,18 +72,24 @@ async function signalAll(
   for (const { process, needsRoot } of processes) {
     if (process === null) continue
     const { pid, startedAtTicks } = process
-    if (needsRoot && uid !== 0) {
-      const words = [String(pid), String(startedAtTicks), signal.replace('SIG', '')]
-      await runAsRoot(part, uid, ['sh', '-c', SIGNAL_AS_ROOT, 'sh', ...words], 20 * SECOND)
-      continue
-    }
-    await ask(part, remote => remote.request('kill', { pid, startedAtTicks, signal }, bounds(part))).catch(
-      (error: unknown) => {
-        // What may not be ended shows in the proof, with its name; the others are still to be asked.
-        if (!(error instanceof AppError) || error.code !== 'permission-denied') throw error
-      },
-    )
+    const signalling =
+      needsRoot && uid !== 0
+        ? signalAsRoot(part, uid, process, signal)
+        : ask(part, remote => remote.request('kill', { pid, startedAtTicks, signal }, bounds(part)))
+    await signalling.catch((error: unknown) => {
+      if (!(error instanceof AppError) || !LEFT_TO_PROOF.has(error.code)) throw error
+    })
   }
+}
+
+async function signalAsRoot(
+  part: Part,
+  uid: number,
+  { pid, startedAtTicks }: NonNullable<Trace['process']>,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> {
+  const words = [String(pid), String(startedAtTicks), signal.replace('SIG', '')]
+  await runAsRoot(part, uid, ['sh', '-c', SIGNAL_AS_ROOT, 'sh', ...words], 20 * SECOND)
 }
 
 /** Waits until none of these processes is there any more, or the time is up. */

@@ -5,7 +5,7 @@ import { countUp, onAbort } from '../waiting'
 import { done, type Outcome } from '../types'
 import type { Alive } from './alive'
 import { run, runAsRoot, uidOf } from './commands'
-import { endProcesses, killAll } from './end-processes'
+import { endProcesses, isNoRoot, killAll } from './end-processes'
 import { Outcomes } from './outcomes'
 import type { Part, VerbPerformer } from './part'
 import { isStopped, stateOf, unitOf, type Unit } from './units'
@@ -23,7 +23,7 @@ const NOTICE_MS = 10 * SECOND
 export const stop: VerbPerformer = async part => {
   const uid = await uidOf(part)
   const refused = await stopUnits(part, uid)
-  const alive = await endProcesses(part, uid)
+  const alive = await endProcesses(part, uid, !isNoRoot(refused))
   return prove(part, uid, alive, refused)
 }
 
