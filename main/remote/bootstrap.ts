@@ -45,7 +45,9 @@ export function bootstrapCommand(nodePath: string, shell: ShellKind): string {
   const loader = Buffer.from(LOADER, 'utf8').toString('base64')
   const program = `--no-warnings -e "eval(Buffer.from('${loader}','base64').toString())"`
   if (shell === 'windows') return `${/[\s"]/.test(nodePath) ? `"${nodePath}"` : nodePath} ${program}`
-  return `env ${QUIETED.map(name => `${name}=`).join(' ')} ${quotedPath(nodePath)} ${program}`
+  // A machine may keep what Node compiles, as OpenClaw's doctor advises: our own start must not make that folder anew.
+  const quiet = [...QUIETED.map(name => `${name}=`), 'NODE_DISABLE_COMPILE_CACHE=1'].join(' ')
+  return `env ${quiet} ${quotedPath(nodePath)} ${program}`
 }
 
 /** The first bytes on stdin: the program with its preamble, packed and length-prefixed. */

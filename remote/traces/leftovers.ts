@@ -57,8 +57,8 @@ function orphanedCaptures(home: string): string[] {
 function temporary(look: Look): string[] {
   const { uid } = look.account
   const named = look.services.flatMap(({ environment }) => environment.get('TMPDIR') ?? [])
-  // `/tmp` itself is where logs go, whatever the variables say.
-  const folders = new Set(['/tmp', tmpdir(), ...named].map(realOf))
+  // `/tmp` itself is where logs go, whatever the variables say; `/var/tmp` is where OpenClaw's doctor advises to keep a cache.
+  const folders = new Set(['/tmp', '/var/tmp', tmpdir(), ...named].map(realOf))
   return [...folders].flatMap(folder => {
     const exact = [`openclaw-${uid}`, `openclaw-state-locks-${uid}`, `.openclaw-terminal-staging-${uid}`]
     const paths = [
@@ -66,7 +66,8 @@ function temporary(look: Look): string[] {
       ...namesIn(folder, SCRATCH).map(name => join(folder, name)),
       join(folder, 'node-compile-cache/openclaw'),
     ]
-    const shared = ['openclaw', 'clawdbot', 'moltbot'].flatMap(name => ownIn(join(folder, name), look))
+    const names = ['openclaw', 'clawdbot', 'moltbot', 'openclaw-compile-cache']
+    const shared = names.flatMap(name => ownIn(join(folder, name), look))
     return [...paths.filter(path => isOwn(path, uid)), ...shared]
   })
 }

@@ -70,6 +70,13 @@ describe('starting', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  test('keeps nothing of what it compiles, where the machine has Node do so', async () => {
+    const cache = join(folder, 'cache')
+    const remote = await startRemote(open(command, { NODE_COMPILE_CACHE: cache }), shipped)
+    await remote[Symbol.asyncDispose]()
+    expect(await readdir(folder)).toEqual([])
+  })
+
   test('says that Node is missing when the path leads nowhere', async () => {
     const channel = open(bootstrapCommand("/nowhere/it's/node", 'posix'))
     await expect(startRemote(channel, shipped)).rejects.toMatchObject({ code: 'node-missing' })

@@ -152,7 +152,8 @@ describe('leftovers', () => {
     const uid = process.getuid?.() ?? -1
     const own = ['.cache/openclaw/a', `.cache/openclaw-${uid}/a`, '.config/openclaw/gateway.env']
     for (const path of own) machine.write(path, '1')
-    const names = [`openclaw-${uid}`, `openclaw-state-locks-${uid}`, `.openclaw-terminal-staging-${uid}`, 'openclaw']
+    const named = [`openclaw-${uid}`, `openclaw-state-locks-${uid}`, `.openclaw-terminal-staging-${uid}`]
+    const names = [...named, 'openclaw', 'openclaw-compile-cache']
     for (const name of names) machine.folder.write(`tmp/${name}/a`, '1')
     machine.folder.write('tmp/node-compile-cache/openclaw/a', '1')
     machine.folder.write('tmp/openclaw-backup-owned-x/a', '1')
