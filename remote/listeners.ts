@@ -39,15 +39,31 @@ export async function listeningPorts(pids: readonly number[]): Promise<{ port: n
 
 async function portsFromLsof(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
   if (process.platform === 'win32') return []
-  const { stdout } = await runCommand(['lsof', '-nP', '-a', '-iTCP', '-sTCP:LISTEN', '-p', pids.join(','), '-Fpn'], {
-    limitMs: LSOF_LIMIT_MS,
-  })
+  const stdout = await lsof('-a', '-iTCP', '-sTCP:LISTEN', '-p', pids.join(','), '-Fpn')
   let pid = 0
   return stdout.split('\n').flatMap(line => {
     if (line.startsWith('p')) pid = Number(line.slice(1))
     const port = /^n.*:(\d+)$/.exec(line)?.[1]
     return port === undefined ? [] : [{ port: Number(port), pid }]
   })
+}
+
+/** Paths of the files that these processes have open, where there is no /proc. @throws when lsof cannot tell. */
+export async function openPathsByLsof(pids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
+  const found = new Map<number, string[]>()
+  let pid = 0
+  for (const line of (pids.length === 0 ? '' : await lsof('-p', pids.join(','), '-Fpn')).split('\n')) {
+    if (line.startsWith('p')) pid = Number(line.slice(1))
+    if (line.startsWith('n/')) found.set(pid, [...(found.get(pid) ?? []), line.slice(1)])
+  }
+  return found
+}
+
+/** Finding nothing is an answer (status 1 without a word), a complaint is not. */
+async function lsof(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(['lsof', '-nPw', ...words], { limitMs: LSOF_LIMIT_MS })
+  if (code !== 0 && stderr.trim() !== '') throw new Error(`lsof: ${stderr.trim().slice(0, 200)}`)
+  return stdout
 }
 
 function fromProc(ports: readonly number[], likely: readonly number[]): Listener[] {

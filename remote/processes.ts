@@ -1,9 +1,13 @@
 import type { ProcessFacts } from '../shared/process'
+import { psWords } from '../shared/ps-words'
+import { AppError } from '../shared/errors'
 import type { Handler } from './handler'
 import { argvOf, bootedAtMs, listPids, readProcess } from './proc'
 import { isOpenClaw } from './recognize'
 import { runCommand } from './run-command'
 
+/** One option each: what follows a `=` may be a heading to its end, commas and all. */
+const columns = ['pid=', 'ppid=', 'uid=', 'rss=', 'lstart=', 'args='].flatMap(name => ['-o', name])
 const PS_LIMIT_MS = 10_000
 
 /** Every process of OpenClaw on the node, also other users' where the system shows them. */
@@ -26,11 +30,14 @@ export function openClawProcesses(): ProcessFacts[] {
   return found
 }
 
-/** All processes where there is no /proc. Start times are seconds there; words with spaces come apart. */
+/**
+ * All processes where there is no /proc. Start times are seconds there; words with spaces come apart, but for the program's.
+ * @throws when `ps` does not even show this very process: then what it leaves out is not known.
+ */
 export async function processesByPs(): Promise<ProcessFacts[]> {
-  const { stdout } = await runCommand(['ps', '-axwwo', 'pid=,ppid=,uid=,rss=,lstart=,args='], { limitMs: PS_LIMIT_MS })
+  const { stdout } = await runCommand(['ps', '-axww', ...columns], { limitMs: PS_LIMIT_MS })
   const line = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\w{3} \w{3}\s+\d+ [\d:]+ \d{4})\s+(.*)$/
-  return stdout.split('\n').flatMap(text => {
+  const found = stdout.split('\n').flatMap(text => {
     const [, pid, ppid, uid, rss, started, words] = line.exec(text) ?? []
     if (words === undefined || started === undefined) return []
     const startedMs = Date.parse(started)
@@ -41,9 +48,12 @@ export async function processesByPs(): Promise<ProcessFacts[]> {
       startedAtTicks: startedMs / 10,
       ageMs: Math.max(0, Date.now() - startedMs),
       rssBytes: Number(rss) * 1024,
-      argv: words.split(' '),
+      argv: psWords(words),
       exe: null,
       cgroup: null,
     }
   })
+  if (!found.some(({ pid }) => pid === process.pid))
+    throw new AppError('command-failed', 'ps does not show all processes.')
+  return found
 }

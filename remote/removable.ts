@@ -20,6 +20,10 @@ const SYSTEM = [
   '/usr',
   '/System',
   '/Library',
+  '/Applications',
+  '/private/etc',
+  '/private/var/db',
+  '/private/var/root',
 ]
 
 /**

@@ -80,11 +80,11 @@ interface FoundServices {
   readonly serviceManager: Survey['serviceManager']
 }
 
-/** Services of all accounts that can be seen. Never rejects. */
-export async function findServices(account: Account): Promise<FoundServices> {
+/** Services of all accounts that can be seen; `withLoaded`: also those that run without a file. Never rejects. */
+export async function findServices(account: Account, withLoaded = false): Promise<FoundServices> {
   const serviceManager = managerHere()
   try {
-    if (serviceManager === 'launchd') return { services: await launchdServices(account), problems: [], serviceManager }
+    if (serviceManager === 'launchd') return { ...(await launchdServices(account, withLoaded)), serviceManager }
     if (serviceManager === 'task-scheduler')
       return { services: await scheduledTasks(account), problems: [], serviceManager }
     // Without systemd running, unit files may still lie there: they tell where state is.
@@ -96,7 +96,8 @@ export async function findServices(account: Account): Promise<FoundServices> {
 }
 
 function managerHere(): Survey['serviceManager'] {
-  if (process.platform === 'darwin') return 'launchd'
+  // Machines of the demo fleet bring systemd's stand-in also where they run on a Mac.
+  if (process.platform === 'darwin' && !hasSystemd()) return 'launchd'
   if (process.platform === 'win32') return 'task-scheduler'
   return hasSystemd() ? 'systemd' : 'none'
 }

@@ -5,6 +5,7 @@ import { display } from './paths'
 import { findServices } from './survey'
 import { findProfiles } from './survey/found-profile'
 import { hasSystemd, lingerOf } from './survey/systemd'
+import { findApp } from './traces/app'
 import { findCronLines } from './traces/cron-lines'
 import { findLeftovers } from './traces/leftovers'
 import { isInReach, isOwnService, traceOf, type Look } from './traces/look'
@@ -39,6 +40,7 @@ export const handleTraces: Handler<'traces'> = async ({ withSizes }, { signal })
     ...(await findOutside(look)),
     ...(await findLeftovers(states, look)),
     ...packages,
+    ...(await findApp(look)),
     ...findShellLines(look),
     ...(await findCronLines(look)),
     ...findSystemSchedule(look),
@@ -57,7 +59,7 @@ async function lookAround(withSizes: boolean, signal: AbortSignal, notes: Traces
       notes.push({ what: display(what), why: display(why) })
   }
   if (process.platform === 'win32') notSeen('This machine', 'On Windows OCM sees only files and packages yet.')
-  const { services: all, problems } = await findServices(account)
+  const { services: all, problems } = await findServices(account, true)
   for (const why of problems) notSeen('Some services', why)
   const services = all.filter(service => isOwnService(service, account))
   for (const { facts } of all.filter(service => !services.includes(service))) {

@@ -51,6 +51,8 @@ export const ServiceFacts = z.object({
   kind: z.enum(['gateway', 'node-host']),
   scope: z.enum(['user', 'system']),
   manager: z.enum(['systemd', 'launchd', 'task-scheduler', 'none']),
+  /** Where launchd has it loaded, such as `gui/501`; absent when it is not. */
+  domain: z.string().optional(),
   path: z.string().nullable(),
   isEnabled: known(z.boolean()),
   /** `systemctl show -p ActiveState`, or the nearest word of another manager. */

@@ -49,7 +49,7 @@ export function findProfiles(home: string, services: readonly Service[], extra: 
 
 /** Where a service keeps its state: as its variables say, else as its profile, else the default of its account. */
 export function stateDirOf({ environment, home, facts }: Service): string {
-  const fromName = /^openclaw-gateway-(.+)$/.exec(facts.name)?.[1]
+  const fromName = /^(?:openclaw-gateway-|ai\.openclaw\.(?!(?:gateway|node|mac)$))(.+)$/.exec(facts.name)?.[1]
   return stateDirFor({ environment, home, words: facts.execStart, fromName })
 }
 

@@ -59,11 +59,22 @@ async function versionOf(path: string): Promise<Facts['nodes'][number] | null> {
 
 function osName(): string {
   const plain = `${osType()} ${release()}`
+  if (process.platform === 'darwin') return macName() ?? plain
   if (process.platform !== 'linux') return plain
   try {
     const text = readTextIfThere('/etc/os-release', 65_536) ?? ''
     return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(text)?.[1] ?? plain
   } catch {
     return plain
+  }
+}
+
+function macName(): string | null {
+  try {
+    const text = readTextIfThere('/System/Library/CoreServices/SystemVersion.plist', 65_536) ?? ''
+    const version = /<key>ProductVersion<\/key>\s*<string>([\d.]+)<\/string>/.exec(text)?.[1]
+    return version === undefined ? null : `macOS ${version}`
+  } catch {
+    return null // Then the kernel's name has to do.
   }
 }

@@ -64,7 +64,7 @@ async function packageTrace(
   const needsRoot = [root, ...commands].some(needsRootFor)
   const isOurs = isBeneath(realOf(root), realOf(home))
   const isInState = look.profiles.some(({ stateDir }) => isBeneath(root, realOf(stateDir)))
-  const users = isOurs ? null : usersOf(root, foreign)
+  const users = isOurs ? null : usersOf(root, foreign, home)
   return traceOf(
     { kind: 'package', key: root, name: `${name} ${version} (${method}) in ${root}` },
     {
@@ -83,14 +83,16 @@ async function packageTrace(
 }
 
 /** A program for all stays while somebody else runs it, or has state for it. */
-function usersOf(root: string, foreign: readonly ProcessFacts[]): string | null {
+function usersOf(root: string, foreign: readonly ProcessFacts[], own: string): string | null {
   const [other] = foreign
   if (other !== undefined) return `Another account runs OpenClaw too (process ${other.pid} of uid ${other.uid}).`
-  const home = otherHomes().find(path => existsSync(join(path, '.openclaw')))
+  const home = otherHomes(own).find(path => existsSync(join(path, '.openclaw')))
   return home === undefined ? null : `Another account has OpenClaw set up too (${home}), and ${root} is for all.`
 }
 
-function otherHomes(): string[] {
+function otherHomes(own: string): string[] {
+  // On macOS people are in a directory service, and their homes in one folder.
+  if (process.platform === 'darwin') return inside('/Users').filter(path => realOf(path) !== realOf(own))
   const uid = process.getuid?.() ?? -1
   const lines = (readTextIfThere('/etc/passwd') ?? '').split('\n').slice(0, 1_000)
   return lines.flatMap(line => {

@@ -4,7 +4,8 @@ import type { ProcessFacts } from '../../shared/process'
 import { argvOf, environmentOf, listPids, readProcess } from '../proc'
 import { processesByPs } from '../processes'
 import { isOpenClaw, isPackageScript, roleOf } from '../recognize'
-import { stateDirFor } from '../survey/found-profile'
+import { openPathsByLsof } from '../listeners'
+import { stateDirFor, stateDirOf } from '../survey/found-profile'
 import { lockOf } from '../survey/gateway'
 import { FAMILY, isBeneath, profileAt, realOf, traceOf, type Look } from './look'
 
@@ -20,9 +21,10 @@ export async function findProcesses(look: Look): Promise<{ traces: Trace[]; fore
   const foreign = all.filter(facts => !isOwn(facts))
   if (own.length > MAX_PROCESSES) look.notSeen('Processes', `Only the first ${MAX_PROCESSES} are listed.`)
   const elsewhere: string[] = []
+  const open = await openPathsOf(own.slice(0, MAX_PROCESSES).map(({ pid }) => pid))
   const traces = own.slice(0, MAX_PROCESSES).flatMap(facts => {
     const home = homeOf(facts, look)
-    if (home === null) return processTrace(facts, look)
+    if (home === null) return processTrace(facts, look, open)
     elsewhere.push(`${facts.pid} (${home})`)
     return []
   })
@@ -30,11 +32,32 @@ export async function findProcesses(look: Look): Promise<{ traces: Trace[]; fore
     const named = [...elsewhere.slice(0, MAX_NAMED), ...(elsewhere.length > MAX_NAMED ? ['…'] : [])].join(', ')
     look.notSeen('Processes with another home', `They run for another set-up of this account and stay: ${named}`)
   }
+  noteUnattributed(traces, look)
   if (foreign.length > 0) {
     const users = [...new Set(foreign.map(({ uid }) => uid))].join(', ')
     look.notSeen('Processes of other accounts', `${foreign.length} run for uid ${users}; they stay.`)
   }
   return { traces, foreign }
+}
+
+type OpenPaths = ReadonlyMap<number, readonly string[]>
+
+/** Files that processes have open, where only a program tells; what it cannot tell is noted below. */
+async function openPathsOf(pids: readonly number[]): Promise<OpenPaths> {
+  if (process.platform !== 'darwin') return new Map()
+  return openPathsByLsof(pids).catch((): OpenPaths => new Map())
+}
+
+/**
+ * Without its variables nothing tells the profile of a process that has neither a lock, a service nor a file of one open.
+ * A stop of one of several profiles is not proven while there is such a process.
+ */
+function noteUnattributed(traces: readonly Trace[], look: Look): void {
+  if (process.platform !== 'darwin' || look.profiles.length < 2) return
+  const pids = traces.flatMap(trace => (trace.profile === null ? (trace.process?.pid ?? []) : []))
+  if (pids.length === 0) return
+  const named = [...pids.slice(0, MAX_NAMED), ...(pids.length > MAX_NAMED ? ['…'] : [])].join(', ')
+  look.notSeen('Processes of an unknown profile', `It could not be told which profile they belong to: pid ${named}`)
 }
 
 /** All processes of the family, whoever runs them. */
@@ -59,14 +82,14 @@ function homeOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): strin
   return isOurs ? null : home
 }
 
-function processTrace(facts: ProcessFacts, look: Look): Trace {
+function processTrace(facts: ProcessFacts, look: Look, open: OpenPaths): Trace {
   const { pid, startedAtTicks, argv } = facts
   const title = argv[0]?.split('/').at(-1) ?? 'openclaw'
   const role = fineRole(facts)
   return traceOf(
     { kind: 'process', key: `${pid}:${startedAtTicks}`, name: `${shown(title, role)} (pid ${pid})` },
     {
-      profile: profileOf(facts, look),
+      profile: profileOf(facts, look, open),
       process: { pid, startedAtTicks, role, unit: unitOf(facts, look) },
       needsRoot: look.account.uid !== 0 && facts.uid !== look.account.uid,
     },
@@ -115,10 +138,16 @@ function unitOf({ pid, ppid, cgroup }: ProcessFacts, { services }: Look): string
 }
 
 /** The lock of its gateway and its open files know best: a running process has forgotten its words. */
-function profileOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): string | null {
+function profileOf(
+  { pid, argv }: ProcessFacts,
+  { account, profiles, services }: Look,
+  openPaths: OpenPaths,
+): string | null {
   const locked = profiles.find(profile => lockOf(profile)?.pid === pid)
   if (locked !== undefined) return locked.name
-  const open = openFilesOf(pid)
+  const managed = services.find(({ facts }) => facts.mainPid === pid && facts.manager === 'launchd')
+  if (managed !== undefined) return profileAt(stateDirOf(managed), profiles)
+  const open = openPaths.get(pid) ?? openFilesOf(pid)
   const deepestFirst = [...profiles].sort((a, b) => b.stateDir.length - a.stateDir.length)
   const opened = deepestFirst.find(({ stateDir }) => open.some(path => isBeneath(path, realOf(stateDir))))
   if (opened !== undefined) return opened.name

@@ -22,6 +22,8 @@ export function prefixOf(root: string): string {
  * folder inside the state directory).
  */
 export function uninstallOf(installed: Installed): Argv | null {
+  const keg = KEG.exec(installed.root)
+  if (keg !== null) return brew(keg[1] ?? '', keg[2] ?? '')
   switch (installed.method) {
     case 'npm-global':
     case 'npm-prefix':
@@ -33,6 +35,16 @@ export function uninstallOf(installed: Installed): Argv | null {
     default:
       return null
   }
+}
+
+/** Where Homebrew keeps what a formula installed: `<prefix>/Cellar/<formula>/<version>/...` */
+const KEG = /^(.+)\/Cellar\/([^/]+)\/[^/]+\//
+
+function brew(prefix: string, formula: string): Argv | null {
+  const program = [join(prefix, 'bin/brew'), ...onPath('brew')].find(isRunnable)
+  return program === undefined
+    ? null
+    : ['/usr/bin/env', 'HOMEBREW_NO_AUTO_UPDATE=1', program, 'uninstall', '--formula', formula]
 }
 
 /** The prefix is named: what `npm prefix -g` says depends on the shell and on `.npmrc`. */
