@@ -2,7 +2,7 @@ import type { ByHand, DeletionBot, DeletionItem, DeletionOptions } from '../../s
 import type { Argv } from '../../shared/plan'
 import { commandLine } from '../ssh/quote'
 import type { DeletionFacts } from './facts'
-import { isOfSystemSchedule, isTimer } from './inventory'
+import { isApp, isOfSystemSchedule, isTimer } from './inventory'
 import { isTicked, peerByHand } from './peers'
 import { timerByHand } from './timer-by-hand'
 
@@ -21,6 +21,7 @@ export function byHandOf(
     ...bots.flatMap(botByHand),
     ...items.flatMap(item => rootByHand(facts, item)),
     ...items.flatMap(item => scheduleByHand(facts, item)),
+    ...items.flatMap(item => appByHand(facts, item)),
     ...left.map(peer => peerByHand(peer, `${peer.label} still knows this machine (${peer.what}).`)),
   ]
 }
@@ -41,10 +42,13 @@ function rootByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHan
   // Processes end with their unit, which is told by itself.
   if (item.verdict !== 'goes' || !item.needsRoot || node.canSudo || item.kind === 'process') return []
   const command = rootCommand(item)
+  const daemon = /^\/Library\/LaunchDaemons\/(.+)\.plist$/.exec(item.path ?? '')?.[1]
+  // launchd would run it on without its list.
+  const unload = daemon === undefined ? '' : `sudo ${commandLine(['launchctl', 'bootout', `system/${daemon}`])}; `
   return [
     {
       text: `On ${node.record.label}, as root: remove ${item.name}. OCM has no sudo password for this machine.`,
-      command: command === null ? null : `sudo ${commandLine(command)}`,
+      command: command === null ? null : `${unload}sudo ${commandLine(command)}`,
       link: null,
     },
   ]
@@ -62,6 +66,13 @@ function scheduleByHand({ node }: DeletionFacts, item: DeletionItem): readonly B
   }
   const text = `On ${label}, as root: take these lines out of ${item.name}: ${lines}`
   return [{ text, command: commandLine(['sudoedit', item.path]), link: null }]
+}
+
+/** It starts its worker anew as long as it runs, so it is quit first. */
+function appByHand({ node }: DeletionFacts, item: DeletionItem): readonly ByHand[] {
+  if (item.verdict !== 'by-hand' || item.path === null || !isApp(item)) return []
+  const text = `On ${node.record.label}: quit OpenClaw (its menu in the menu bar, or osascript -e 'quit app "OpenClaw"'), then move ${item.path} to the Trash.`
+  return [{ text, command: commandLine(['rm', '-rf', '--', item.path]), link: null }]
 }
 
 function rootCommand({ uninstall, path, kind }: DeletionItem): Argv | null {

@@ -97,6 +97,7 @@ function judge(trace: Trace, choice: Choice): Judged {
     return stays(`It belongs to the profile ${trace.profile}, which was not chosen.`)
   }
   if (trace.refusal !== null) return refused(trace.refusal)
+  if (isApp(trace)) return byHand('It is the app for macOS. Quit it, then move it to the Trash.')
   if (isTimer(trace)) return byHand('It is a timer that somebody made; OCM does not change it.')
   if (isOfSystemSchedule(trace)) return byHand('They are in the schedule of the system, which OCM does not change.')
   if (trace.kind === 'workspace') return judgeWorkspace(trace, choice)
@@ -122,6 +123,11 @@ export function isOfSystemSchedule({ kind, path }: Pick<Trace, 'kind' | 'path'>)
 /** A timer of systemd that starts OpenClaw, be it of the system or of the login. */
 export function isTimer({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
   return kind === 'cron-lines' && path?.endsWith('.timer') === true
+}
+
+/** The app for macOS, which starts a worker of its own. */
+export function isApp({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
+  return kind === 'package' && path?.endsWith('.app') === true
 }
 
 function judgeWorkspace({ path }: Trace, { workspaces }: Choice): Judged {

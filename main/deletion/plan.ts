@@ -8,7 +8,7 @@ import { botsOf } from './bots'
 import { byHandOf } from './by-hand'
 import type { DeletionFacts } from './facts'
 import { holdingsOf } from './holdings'
-import { inventoryOf, type Inventory } from './inventory'
+import { inventoryOf, isApp, type Inventory } from './inventory'
 import { isTicked } from './peers'
 import { unitsToEnd } from './services'
 import type { StepParts } from './step-parts'
@@ -161,15 +161,31 @@ function blockersOf(
           },
         ]
       : []),
-    ...(survey.os.platform === 'linux'
+    ...(survey.os.platform === 'linux' || survey.os.platform === 'darwin'
       ? []
       : [
           {
             code: 'platform',
-            text: `${record.label} runs ${survey.os.name}. OCM deletes, with proof, on Linux machines.`,
+            text: `${record.label} runs ${survey.os.name}. OCM deletes, with proof, on Linux and macOS.`,
             wayOut: 'Remove OpenClaw there by hand, then take the machine off the list.',
           },
         ]),
+    ...(survey.os.platform === 'darwin' && survey.serviceManager !== 'launchd'
+      ? [
+          {
+            code: 'platform',
+            text: `${record.label} is a machine of the demo on a Mac, whose processes cannot be told from your own.`,
+            wayOut: 'Try it with the demo on Linux.',
+          },
+        ]
+      : []),
+    ...traces.traces
+      .filter(trace => isApp(trace) && trace.process !== null)
+      .map(({ process }) => ({
+        code: 'app-running',
+        text: `The OpenClaw app runs on ${record.label} (pid ${process?.pid ?? 0}) and would start its worker again.`,
+        wayOut: `Quit it there: its menu in the menu bar, or osascript -e 'quit app "OpenClaw"'. Then preview again.`,
+      })),
     ...(missing.length === 0
       ? []
       : [

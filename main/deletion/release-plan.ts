@@ -1,9 +1,9 @@
-import { PlanOptions, type Action, type Operation, type Plan, type Step } from '../../shared/plan'
+import { PlanOptions, type Action, type Argv, type Operation, type Plan, type Step } from '../../shared/plan'
 import { momentText, MINUTE, SECOND } from '../../shared/units'
 import type { Quarantine } from '../../shared/deletion'
 import type { NodeFacts, PlanStamp } from '../plan/facts'
 import { healthStep } from '../plan/steps'
-import { systemctl, withSuffix } from './services'
+import { managerCommand, unitOfService } from './services'
 
 /** Decides what bringing a quarantined node back takes: what its quarantine stopped and switched off, the other way. Pure. */
 export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Operation | null, stamp: PlanStamp): Plan {
@@ -74,13 +74,18 @@ function gatewaysStartedBy(
   { survey }: NodeFacts,
   { commands }: Extract<Action, { type: 'quarantine' }>,
 ): readonly string[] {
-  const lines = new Set(commands.map(words => words.join(' ')))
+  // What is not loaded is in no domain of launchd's: there the list tells which service it is.
+  const lines = new Set(commands.map(keyOf))
   return survey.profiles.flatMap(({ name, services }) => {
     const starts = services
       .filter(({ kind }) => kind === 'gateway')
-      .map(unit => systemctl({ name: withSuffix(unit.name), scope: unit.scope }, 'start').join(' '))
+      .map(unit => keyOf(managerCommand(unitOfService(unit, survey), 'start')))
     return starts.some(line => lines.has(line)) ? [name] : []
   })
+}
+
+function keyOf(command: Argv): string {
+  return (command[0] === 'launchctl' ? command.slice(-1) : command).join(' ')
 }
 
 function isVerb(verb: 'enable' | 'start') {

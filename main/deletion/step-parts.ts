@@ -4,7 +4,7 @@ import type { ServiceFacts, Size } from '../../shared/survey'
 import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
 import type { NodeFacts } from '../plan/facts'
 import { HEALTH_LIMIT_MS } from '../plan/steps'
-import { systemctl, withSuffix, type UnitToEnd } from './services'
+import { managerCommand, unitOfService, type UnitToEnd } from './services'
 
 /** What the eleven steps are made from. */
 export interface StepParts {
@@ -58,7 +58,7 @@ export function undoOf(
       verb,
       items: serviceFiles(items).map(item => item.id),
       days: 0,
-      commands: units.map(unit => systemctl(unit, verb)),
+      commands: units.map(unit => managerCommand(unit, verb)),
       ...(verb === 'start' ? { gateways: liveGateways(node, units) } : {}),
     },
   }
@@ -69,8 +69,10 @@ function liveGateways(
   { survey }: NodeFacts,
   units: readonly UnitToEnd[],
 ): { readonly profile: string; readonly limitMs: number }[] {
-  const isAmong = ({ name, scope, kind }: ServiceFacts): boolean =>
-    kind === 'gateway' && units.some(unit => unit.name === withSuffix(name) && unit.scope === scope)
+  const isAmong = (service: ServiceFacts): boolean => {
+    const { name, scope } = unitOfService(service, survey)
+    return service.kind === 'gateway' && units.some(unit => unit.name === name && unit.scope === scope)
+  }
   return survey.profiles
     .filter(({ gateway, services }) => gateway.health === 'live' && services.some(isAmong))
     .map(({ name }) => ({ profile: name, limitMs: HEALTH_LIMIT_MS }))

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../../shared/units'
 import { transferLimitMs } from '../plan/steps'
 import { PEER_LIMIT_MS } from '../perform/delete/forget-on-peers'
 import { peerCommand } from './peers'
-import { systemctl } from './services'
+import { managerCommand } from './services'
 import {
   asRoot,
   DEFAULT_LIMIT_MS,
@@ -20,6 +20,8 @@ import {
 
 /** Kept for the proof of a stop, beyond what the units allow themselves. */
 const PROOF_MS = 20 * SECOND
+/** Kept on macOS for ending what launchd does not know of, and for seeing that it stays away. */
+const REVIVAL_LIMIT_MS = 30 * SECOND
 /** Telegram may ask for pauses; so long for one bot. */
 const BOT_LIMIT_MS = 100 * SECOND
 
@@ -52,7 +54,7 @@ export function stopStep(parts: StepParts): Step {
       parts,
       'stop',
       items,
-      units.map(unit => systemctl(unit, 'stop')),
+      units.map(unit => managerCommand(unit, 'stop')),
     ),
     title: `Stop OpenClaw on ${node.record.label}`,
     detail: sentences(
@@ -60,12 +62,19 @@ export function stopStep(parts: StepParts): Step {
         `The services may take up to ${Math.round(allowed / SECOND)} s, as long as they allow themselves; you can force it.`,
       processes.length > 0 &&
         `What is left is asked to end (SIGTERM), and after 10 s made to (SIGKILL), by pid and start time: ${names(processes)}.`,
+      isMac(parts) &&
+        units.length > 0 &&
+        'launchd unloads them, or it would start them again; where nobody is logged in at the screen, from its domain of the user.',
       units.length + processes.length === 0 && 'Nothing runs.',
       asRoot(node, units),
     ),
-    probe: 'No process runs and nobody listens on its ports.',
+    probe: isMac(parts)
+      ? 'launchd has none of them loaded, no process runs and nobody listens on its ports.'
+      : 'No process runs and nobody listens on its ports.',
     isCritical: true,
-    limitMs: Math.max(DEFAULT_LIMIT_MS, allowed + PROOF_MS),
+    limitMs: isMac(parts)
+      ? DEFAULT_LIMIT_MS + allowed + REVIVAL_LIMIT_MS
+      : Math.max(DEFAULT_LIMIT_MS, allowed + PROOF_MS),
     ...undoOf(parts, 'start', started),
   }
 }
@@ -78,11 +87,12 @@ export function disableStep(parts: StepParts): Step {
       parts,
       'disable',
       serviceFiles(parts.items),
-      units.map(unit => systemctl(unit, 'disable')),
+      units.map(unit => managerCommand(unit, 'disable')),
     ),
     title: 'Keep it from starting again',
     detail: sentences(
       units.length === 0 ? 'There is no service.' : 'Neither a boot nor a login starts it any more.',
+      isMac(parts) && units.length > 0 && 'launchd’s note of it is dropped again once the files are gone.',
       asRoot(node, units),
     ),
     probe: 'The service manager says that none is enabled.',
@@ -187,8 +197,38 @@ function stateStep(parts: StepParts): Step {
 function unitsStep(parts: StepParts): Step {
   const items = parts.items.filter(({ verb }) => verb === 'remove-units')
   const files = items.filter(({ kind }) => kind === 'unit')
+  const then = isMac(parts)
+    ? 'first what is loaded again is unloaded, last launchd drops its note that they are switched off. It has no folders to read anew.'
+    : 'then the service manager reads its folders anew.'
+  return {
+    ...stepOf(parts, 'remove-units', items, isMac(parts) ? launchdCommands(parts) : systemdCommands(parts, items)),
+    title: 'Remove the services',
+    detail: sentences(
+      files.length === 0 ? 'There is no service.' : `${names(files)}; ${then}`,
+      asRoot(
+        parts.node,
+        files.filter(item => item.needsRoot),
+      ),
+    ),
+    probe: isMac(parts)
+      ? 'The files are gone, and launchd has none of them loaded or noted as switched off.'
+      : 'The files are gone and the service manager knows none of them.',
+    isCritical: false,
+    limitMs: DEFAULT_LIMIT_MS * Math.max(2, parts.units.length),
+  }
+}
+
+function launchdCommands({ units }: StepParts): readonly Argv[] {
+  return [
+    ...units.map(unit => managerCommand(unit, 'stop')),
+    // What is not there any more is not to be noted as switched off: OCM, or somebody before it, made that note.
+    ...units.map(unit => managerCommand(unit, 'enable')),
+  ]
+}
+
+function systemdCommands(parts: StepParts, items: StepParts['items']): readonly Argv[] {
   const isIn = (scope: 'user' | 'system'): boolean => parts.units.some(unit => unit.scope === scope)
-  const commands: Argv[] = [
+  return [
     ...(isIn('user')
       ? [
           ['systemctl', '--user', 'daemon-reload'],
@@ -203,20 +243,10 @@ function unitsStep(parts: StepParts): Step {
       : []),
     ...(items.some(({ kind }) => kind === 'linger') ? [['loginctl', 'disable-linger', parts.node.survey.os.user]] : []),
   ]
-  return {
-    ...stepOf(parts, 'remove-units', items, commands),
-    title: 'Remove the services',
-    detail: sentences(
-      files.length === 0 ? 'There is no service.' : `${names(files)}; then the service manager reads its folders anew.`,
-      asRoot(
-        parts.node,
-        files.filter(item => item.needsRoot),
-      ),
-    ),
-    probe: 'The files are gone and the service manager knows none of them.',
-    isCritical: false,
-    limitMs: DEFAULT_LIMIT_MS * Math.max(2, parts.units.length),
-  }
+}
+
+function isMac({ node }: StepParts): boolean {
+  return node.survey.os.platform === 'darwin'
 }
 
 function verifyStep(parts: StepParts): Step {

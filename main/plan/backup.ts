@@ -1,6 +1,6 @@
 import type { Plan, PlanOptions } from '../../shared/plan'
 import { carriedFrom, chosenBytes } from './carried'
-import { platformBlockers } from './conflicts'
+import { captureBlockers } from './conflicts'
 import { leftOutFolders, profileOf, type NodeFacts, type PlanStamp } from './facts'
 import { captureStep } from './steps'
 
@@ -10,7 +10,7 @@ export function planBackup(node: NodeFacts, options: PlanOptions, stamp: PlanSta
   const carried = profile === undefined ? [] : carriedFrom(profile, options)
   const bytes = chosenBytes(carried)
   const blockers = [
-    ...platformBlockers(node),
+    ...captureBlockers(node),
     ...(profile === undefined
       ? [
           {

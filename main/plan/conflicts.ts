@@ -15,13 +15,25 @@ export function placeBlockers(
   ]
 }
 
-/** Only Linux nodes are read from and written to. */
+/** Nodes that are backed up are only read from, for which macOS does as well. */
+export function captureBlockers({ record, survey }: NodeFacts): readonly Blocker[] {
+  if (survey.os.platform === 'linux' || survey.os.platform === 'darwin') return []
+  return [
+    {
+      code: 'platform',
+      text: `${record.label} runs ${survey.os.name}. Back up works with Linux and macOS nodes.`,
+      wayOut: 'Choose another node.',
+    },
+  ]
+}
+
+/** Set-ups are carried between Linux nodes only. */
 export function platformBlockers({ record, survey }: NodeFacts): readonly Blocker[] {
   if (survey.os.platform === 'linux') return []
   return [
     {
       code: 'platform',
-      text: `${record.label} runs ${survey.os.name}. Back up, restore and migrate work with Linux nodes.`,
+      text: `${record.label} runs ${survey.os.name}. Restore and migrate work with Linux nodes.`,
       wayOut: 'Choose a Linux node.',
     },
   ]

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../shared/errors'
+import { LABEL } from '../../shared/launchctl'
+import { psWords } from '../../shared/ps-words'
 import type { Known } from '../../shared/survey'
 
 /** What a witness is asked. Each answer stands at the same place as its question. */
@@ -10,8 +12,12 @@ export interface Questions {
   readonly ports?: readonly number[]
   /** Ports whose `/healthz` is asked over loopback. */
   readonly healthPorts?: readonly number[]
-  /** systemd units with their suffix: does anything start them by itself? */
-  readonly units?: readonly { readonly name: string; readonly scope: 'user' | 'system' }[]
+  /** systemd units with their suffix, or labels of launchd: does anything start them by itself? */
+  readonly units?: readonly {
+    readonly name: string
+    readonly scope: 'user' | 'system'
+    readonly manager?: 'systemd' | 'launchd'
+  }[]
 }
 
 /** A process of the OpenClaw family as the witness saw it. */
@@ -36,6 +42,8 @@ export interface WitnessedFile {
 
 /** What was seen. `unknown` where the machine could not be asked. */
 export interface Testimony {
+  /** As `uname` names the system; '' where it does not. */
+  readonly system: string
   /** True: there is something. */
   readonly paths: readonly Known<boolean>[]
   /** True: somebody listens. */
@@ -45,14 +53,21 @@ export interface Testimony {
   readonly processes: Known<readonly WitnessedProcess[]>
   /** Paths of unit files, their copies, drop-ins and enabling links, and of launch agents. */
   readonly units: readonly string[]
-  /** For each unit asked. */
+  /** Folders of launchd's lists that are closed to the login. */
+  readonly closedUnitFolders: readonly string[]
+  /** For each unit asked; of launchd: whether it is loaded, or has a list that would load it. */
   readonly enabled: readonly Known<boolean>[]
+  /** For each unit asked: whether launchd keeps a note that it is switched off. Without launchd there is none. */
+  readonly notes: readonly Known<boolean>[]
+  /** Labels of OpenClaw that launchd has loaded; without launchd there are none. */
+  readonly loaded: Known<readonly string[]>
   /** Start-up files that name OpenClaw, or could not be read. */
   readonly startUpFiles: Known<readonly WitnessedFile[]>
   /** SHA-256 of each line of the crontab that names OpenClaw. */
   readonly cronLines: Known<readonly string[]>
   /** Files of the system's schedule, and timers of systemd with what they start, that name OpenClaw or could not be read. */
   readonly schedule: Known<readonly WitnessedFile[]>
+  /** False also where there is no such thing. */
   readonly linger: Known<boolean>
   /** Where `openclaw` is found, in a plain and in a login shell; null when it is not. */
   readonly commands: { readonly plain: string | null; readonly login: string | null }
@@ -64,6 +79,7 @@ const WORD_BREAK = '\x1f'
 const TITLE = /^(.*\/)?(openclaw|clawdbot|moltbot)(-[a-z-]+)?$/
 const SCRIPT =
   /((^|\/)(openclaw|clawdbot|moltbot)\.mjs|\/(openclaw|clawdbot|moltbot)\/dist\/.+\.m?js|\/bin\/(openclaw|clawdbot|moltbot))$/
+const NO_NOTE = { state: 'known', value: false } as const
 const UNKNOWN = { state: 'unknown', why: 'The machine could not tell.' } as const
 
 type Fact = readonly string[]
@@ -86,19 +102,27 @@ export function testimonyFrom(answer: string, questions: Questions): Testimony {
   const whole = <T>(kind: string, value: T): Known<T> => (isComplete(kind) ? { state: 'known', value } : UNKNOWN)
   const command = (which: string): string | null => text(of('command').find(([shell]) => shell === which)?.[1]) || null
   const linger = of('linger')[0]?.[0]
+  const system = text(of('system')[0]?.[0])
+  const unitAt = paths.length + ports.length + healthPorts.length + 1
+  const isSpaced = of('words').some(([how]) => how === 'spaced')
+  const labels = of('loaded').flatMap(([label]) => (LABEL.test(text(label)) ? [text(label)] : []))
   return {
+    system,
     paths: paths.map((_path, index) => told('path', index + 1, oneOf('present', 'absent'))),
     ports: ports.map((_port, index) => told('port', paths.length + index + 1, oneOf('taken', 'free'))),
     health: healthPorts.map((_port, index) => told('health', paths.length + ports.length + index + 1, statusOf)),
-    enabled: units.map((_unit, index) =>
-      told('enabled', paths.length + ports.length + healthPorts.length + index + 1, oneOf('yes', 'no')),
+    enabled: units.map((_unit, index) => told('enabled', unitAt + index, oneOf('yes', 'no'))),
+    notes: units.map(({ manager }, index) =>
+      manager === 'launchd' ? told('note', unitAt + index, oneOf('yes', 'no')) : NO_NOTE,
     ),
-    processes: whole('processes', processesIn(of('process'), of('environ'))),
+    loaded: system === 'Darwin' ? whole('loaded-list', [...new Set(labels)]) : { state: 'known', value: [] },
+    closedUnitFolders: of('unit-folder').map(([folder]) => text(folder)),
+    processes: whole('processes', processesIn(of('process'), of('environ'), isSpaced)),
     units: [...new Set(of('unit').flatMap(([path]) => text(path)))],
     startUpFiles: whole('shell-files', filesIn(of('shell-line'), of('shell-file'))),
     cronLines: whole('crontab', [...new Set(of('cron-line').map(words => hashOf(words.join('\t'))))]),
     schedule: whole('schedule', filesIn(of('schedule-line'), of('schedule-file'))),
-    linger: linger === 'yes' || linger === 'no' ? { state: 'known', value: linger === 'yes' } : UNKNOWN,
+    linger: ['yes', 'no', 'none'].includes(linger ?? '') ? { state: 'known', value: linger === 'yes' } : UNKNOWN,
     commands: { plain: command('plain'), login: command('login') },
     allCommands: whole('commands', [...new Set(of('found').flatMap(([path]) => text(path)))]),
   }
@@ -125,17 +149,20 @@ function statusOf(word: string): number | null | undefined {
   return /^\d{3}$/.test(word) ? Number(word) : undefined
 }
 
-function processesIn(processes: readonly Fact[], variables: readonly Fact[]): WitnessedProcess[] {
+function processesIn(processes: readonly Fact[], variables: readonly Fact[], isSpaced: boolean): WitnessedProcess[] {
   const values = new Map(variables.map(([pid = '', name = '', ...rest]) => [`${pid} ${name}`, text(rest.join('\t'))]))
-  return processes.flatMap(fact => processOf(fact, name => values.get(`${fact[0] ?? ''} ${name}`) ?? null))
+  const wordsOf = (words: string): string[] => (isSpaced ? psWords(words) : words.split(WORD_BREAK))
+  return processes.flatMap(fact =>
+    processOf(fact, wordsOf(text(fact[1])), name => values.get(`${fact[0] ?? ''} ${name}`) ?? null),
+  )
 }
 
 /** The recognition rule of OpenClaw's processes; shells and editors that merely name it are not meant. */
 function processOf(
-  [pid = '', words = '', uid = '', group = '']: Fact,
+  [pid = '', , uid = '', group = '']: Fact,
+  argv: string[],
   variable: (name: string) => string | null,
 ): WitnessedProcess[] {
-  const argv = text(words).split(WORD_BREAK)
   while (argv.at(-1) === '') argv.pop()
   const [program = '', ...rest] = argv
   const isRuntime = /(^|\/)(node|nodejs|bun|node-\d+)$/.test(program)

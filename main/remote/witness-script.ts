@@ -1,3 +1,4 @@
+import { LAUNCHD_WITNESS } from './witness-launchd'
 import { WITNESS_TIMERS } from './witness-timers'
 
 /**
@@ -9,8 +10,14 @@ import { WITNESS_TIMERS } from './witness-timers'
 export const WITNESS_SCRIPT = `
 export LC_ALL=C NODE_DISABLE_COMPILE_CACHE=1 npm_config_cache=/dev/null npm_config_update_notifier=false
 fact() { printf 'ocm-fact\\t%s' "$1"; shift; for value in "$@"; do printf '\\t%s' "$value"; done; printf '\\n'; }
-limited() { if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi; }
 has() { command -v "$1" >/dev/null 2>&1; }
+limited() {
+  if has timeout; then timeout 5 "$@"
+  elif has perl; then perl -e 'alarm shift; exec { $ARGV[0] } @ARGV or exit 127' 5 "$@"
+  else "$@"; fi
+}
+system=$(uname -s 2>/dev/null)
+fact system "$system"
 HOME=\${HOME:-$(cd ~ 2>/dev/null && pwd)}
 XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
 export XDG_RUNTIME_DIR
@@ -23,6 +30,7 @@ linked() {
   for link in "$@"; do if there "$link" && reach "$link"; then return 0; fi; done
   return 1
 }
+${LAUNCHD_WITNESS}
 enabled() {
   said=$(limited systemctl $3 is-enabled -- "$2" 2>&1 | tail -n 1)
   case $said in
@@ -50,7 +58,8 @@ while [ $# -gt 0 ]; do
         if [ ! -d "$parent" ] || [ -x "$parent" ]; then fact path $number absent; else fact path $number unknown; fi
       fi ;;
     port)
-      if [ -r /proc/net/tcp ]; then
+      if [ "$system" = Darwin ]; then fact port $number "$(listening "$value")"
+      elif [ -r /proc/net/tcp ]; then
         hex=$(printf '%04X' "$value")
         if cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:[0-9A-F]+ 0A "; then fact port $number taken; else fact port $number free; fi
       elif command -v lsof >/dev/null 2>&1; then
@@ -70,10 +79,13 @@ while [ $# -gt 0 ]; do
       else fact health $number unknown; fi ;;
     user-unit) enabled $number "$value" --user ;;
     system-unit) enabled $number "$value" '' ;;
+    user-agent) agent $number "$value" "gui/$(id -u)" "user/$(id -u)" ;;
+    system-daemon) agent $number "$value" system ;;
   esac
 done
 listed=0
-if [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
+# A list that does not even show this very shell shows nothing.
+if [ "$system" != Darwin ] && [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
   for file in $(grep -lE "$family" /proc/[0-9]*/cmdline 2>/dev/null); do
     folder=\${file%/cmdline}
     words=$(tr '\\000\\n\\t' '\\037  ' <"$file" 2>/dev/null | head -c 4000) || continue
@@ -86,12 +98,15 @@ if [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
     tr '\\000\\n\\t' '\\n  ' <"$folder/environ" 2>/dev/null | grep -E '^(HOME|OPENCLAW_(HOME|PROFILE|STATE_DIR))=' | head -n 8 |
       while IFS= read -r line; do fact environ "\${folder#/proc/}" "\${line%%=*}" "\${line#*=}"; done
   done
-  [ $listed -gt 500 ] || fact processes complete
+  if [ $listed -le 500 ] && grep -q . /proc/$$/cmdline 2>/dev/null; then fact processes complete; fi
 elif has ps && has grep && has tr; then
-  ps -axwwo pid=,uid=,args= | grep -E "$family" | head -n 500 | while read -r pid uid words; do
-    fact process "$pid" "$(printf '%s' "$words" | tr ' \\t' '\\037 ')" "$uid" ''
+  listing=$(limited ps -axww -o pid= -o uid= -o args= 2>/dev/null)
+  fact words spaced
+  printf '%s\\n' "$listing" | grep -E "$family" | head -n 500 | while read -r pid uid words; do
+    fact process "$pid" "$(printf '%s' "$words" | tr '\\t' ' ')" "$uid" ''
   done
-  fact processes complete
+  listed=$(printf '%s\\n' "$listing" | grep -cE "$family")
+  if [ "$listed" -le 500 ] && printf '%s\\n' "$listing" | grep -qE "^ *$$ "; then fact processes complete; fi
 fi
 for folder in "$HOME/.config/systemd/user" "$HOME/.local/share/systemd/user" "$HOME/.config/containers/systemd" /etc/systemd/system \\
   /etc/systemd/user "$HOME/Library/LaunchAgents" /Library/LaunchDaemons; do
@@ -103,6 +118,7 @@ for folder in "$HOME/.config/systemd/user" "$HOME/.local/share/systemd/user" "$H
   done
   for file in "$folder"/ai.openclaw.*.plist; do if there "$file" && reach "$file"; then fact unit "$file"; fi; done
 done
+if [ "$system" = Darwin ]; then lists; loaded_labels; fi
 zdotdir=\${ZDOTDIR:-$HOME}
 for file in "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.bash_completion" "$HOME/.profile" "$HOME/.kshrc" \\
   "$HOME/.mkshrc" "$HOME/.zshrc" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zlogin" "$zdotdir/.zshrc" "$zdotdir/.zshenv" \\
@@ -131,7 +147,8 @@ for file in /etc/crontab /etc/anacrontab /etc/cron.d/* /etc/cron.hourly/* /etc/c
   if [ -r "$file" ]; then naming "$file" <"$file"; else fact schedule-file "$file" unknown; fi
 done
 ${WITNESS_TIMERS}fact schedule complete
-if [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -z "$ground" ]; then fact linger yes
+if [ "$system" = Darwin ]; then fact linger none
+elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -z "$ground" ]; then fact linger yes
 else
   case $(limited loginctl show-user "$(id -un)" -p Linger 2>&1) in
     Linger=yes) fact linger yes ;;
@@ -141,7 +158,7 @@ else
 fi
 shell=\${SHELL:-/bin/sh}
 login=$(limited "$shell" -lc 'printf "ocm-path:%s\\n" "$PATH"' 2>/dev/null </dev/null | sed -n 's/^ocm-path://p' | tail -n 1)
-usual=$HOME/.local/bin:$HOME/bin:$HOME/.npm-global/bin:$HOME/.bun/bin:$HOME/.local/share/pnpm:$HOME/.openclaw/bin
+usual=$HOME/.local/bin:$HOME/bin:$HOME/.npm-global/bin:$HOME/.bun/bin:$HOME/.local/share/pnpm:$HOME/Library/pnpm:$HOME/.openclaw/bin
 usual=$usual:/usr/local/bin:/usr/bin:/opt/homebrew/bin
 for folder in "$HOME"/.nvm/versions/node/*/bin; do usual=$usual:$folder; done
 (

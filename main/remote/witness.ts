@@ -30,12 +30,17 @@ export async function testify(connection: Connection, questions: Questions, sign
     ...paths.flatMap(path => ['path', path]),
     ...ports.flatMap(port => ['port', String(port)]),
     ...healthPorts.flatMap(port => ['health', String(port)]),
-    ...units.flatMap(({ name, scope }) => [`${scope}-unit`, name]),
+    ...units.flatMap(({ name, scope, manager }) => [kindOf(scope, manager ?? 'systemd'), name]),
   ]
   if (words.some(word => word.includes('\0'))) throw new AppError('bad-input', 'A path cannot hold a NUL character.')
   const script = `set -- ${words.map(quoted).join(' ')}\n${WITNESS_SCRIPT}`
   const answer = await converse(await connection.open('sh -s'), script, signal)
   return testimonyFrom(answer, questions)
+}
+
+function kindOf(scope: 'user' | 'system', manager: 'systemd' | 'launchd'): string {
+  if (manager === 'systemd') return `${scope}-unit`
+  return scope === 'user' ? 'user-agent' : 'system-daemon'
 }
 
 function quoted(word: string): string {

@@ -1,9 +1,10 @@
 import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
-import { lastLine, run, runAsRoot, uidOf } from './commands'
+import { lastLine, run, uidOf } from './commands'
 import { Outcomes } from './outcomes'
 import { ofOneItem, type Part, type VerbPerformer } from './part'
-import { isEnabled, stateOf, unitOf, type Unit } from './units'
+import { presenceOf } from './presence'
+import { drive, isEnabled, stateOf, unitOf, type Unit, type UnitState } from './units'
 
 const LIMIT_MS = 30 * SECOND
 
@@ -27,21 +28,37 @@ async function disableOne(
 ): Promise<void> {
   const item = { id: `enabled:${unit.scope}:${unit.name}`, name: `The start of ${unit.name} by itself` }
   const before = await stateOf(part, uid, unit)
-  if (before !== null && !isEnabled(before)) {
+  if (before !== null && isTold(unit, before) && !isEnabled(before)) {
+    outcomes.note(item, 'absent')
+    return
+  }
+  if (before !== null && (await isGone(part, uid, unit, before))) {
     outcomes.note(item, 'absent')
     return
   }
   let said = 'the service manager does not answer'
   try {
-    const act = unit.scope === 'system' ? runAsRoot : run
-    const result = await act(part, uid, argv, LIMIT_MS)
+    const result = await drive(part, uid, { argv, unit }, LIMIT_MS)
     if (result.code !== 0) said = lastLine(result)
   } catch (error) {
     const { message, hint } = ofOneItem(error, part)
     said = [message, hint].join(' ')
   }
   const after = await stateOf(part, uid, unit)
-  if (after === null) outcomes.note(item, 'unknown', said)
+  if (after === null || !isTold(unit, after)) outcomes.note(item, 'unknown', said)
   else if (isEnabled(after)) outcomes.note(item, 'remains', `it is still ${after.file}; ${said}`)
   else outcomes.note(item, 'gone')
+}
+
+/** systemd says nothing about a unit that is not there; from launchd silence means that it was not told. */
+function isTold({ manager }: Unit, { file }: UnitState): boolean {
+  return manager === 'systemd' || file !== ''
+}
+
+/** launchd would note also what is not there as switched off: a second run must not make such a note anew. */
+async function isGone(part: Part, uid: number, { manager, name }: Unit, state: UnitState): Promise<boolean> {
+  if (manager === 'systemd' || state.load === 'loaded') return false
+  const paths = part.items.flatMap(({ path }) => (path !== null && path.endsWith(`/${name}.plist`) ? [path] : []))
+  if (paths.length === 0) return false
+  return [...(await presenceOf(part, uid, paths)).values()].every(presence => presence === 'absent')
 }

@@ -43,17 +43,23 @@ export function isNoRoot(error: AppError | null): boolean {
  * Asks every process that goes to end, and ends after 10 s those that do not; those of root only when `canSudo`.
  * @returns what lives on nevertheless.
  */
-export async function endProcesses(part: Part, uid: number, canSudo: boolean): Promise<Alive> {
+export async function endProcesses(
+  part: Part,
+  uid: number,
+  canSudo: boolean,
+): Promise<Alive & { readonly hasSignalled: boolean }> {
+  let hasSignalled = false
   for (const [signal, patienceMs] of [['SIGTERM', PATIENCE_MS] as const, ['SIGKILL', CLEARING_MS] as const]) {
     const alive = await aliveOf(part)
     const processes = alive.processes.filter(process => canSudo || !process.needsRoot)
-    if (processes.length === 0) return alive
+    if (processes.length === 0) return { ...alive, hasSignalled }
+    hasSignalled = true
     const names = processes.map(process => process.name).join(', ')
     part.context.note(`${signal === 'SIGTERM' ? 'Asking to end' : 'Ending by force'}: ${names}`)
     await signalAll(part, uid, processes, signal)
     await untilGone(part, processes, patienceMs)
   }
-  return aliveOf(part)
+  return { ...(await aliveOf(part)), hasSignalled }
 }
 
 /** Ends every process that goes at once, without asking. */

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path/posix'
+import { basename, dirname } from 'node:path/posix'
 import type { Deletion, DeletionItem, Trace } from '../../../shared/deletion'
 import type { ProofRow } from '../../../shared/plan'
 import { countText } from '../../../shared/units'
@@ -7,11 +7,15 @@ import { livesAndGoes } from './alive'
 import type { Login } from './commands'
 import { serviceNames } from './units'
 
+/** The one row that is not the witness's. */
+export const NEWCOMERS = 'Anything of OpenClaw that was not there before'
+
 /** Rows about what nobody may have known of: what the plan leaves alone is expected, all else is not. */
 export function genericRows(deletion: Deletion, seen: Testimony, login: Login): readonly ProofRow[] {
   return [
     processesRow(deletion, seen, login),
     unitsRow(deletion, seen),
+    ...loadedRows(deletion, seen),
     ...commandRows(deletion, seen),
     startUpRow(deletion, seen),
     ...crontabRows(deletion, seen),
@@ -27,7 +31,7 @@ export function newcomersRow(deletion: Deletion, fresh: readonly Trace[]): Proof
   const known = new Set(deletion.items.map(item => item.id))
   const found = fresh.filter(trace => !known.has(trace.id) && mattersAnew(trace, deletion))
   return listRow(
-    'Anything of OpenClaw that was not there before',
+    NEWCOMERS,
     found.map(trace => trace.name),
   )
 }
@@ -48,14 +52,15 @@ function listRow(what: string, found: readonly string[]): ProofRow {
   }
 }
 
-function unknownRow(what: string, why: string): ProofRow {
+/** A row that expects nothing, of which nothing could be told. */
+export function unknownRow(what: string, why: string): ProofRow {
   return { what, expected: 'none', found: `unknown: ${why}`, verdict: 'unknown' }
 }
 
-function processesRow(deletion: Deletion, { processes }: Testimony, login: Login): ProofRow {
+function processesRow(deletion: Deletion, { processes, system }: Testimony, login: Login): ProofRow {
   const what = 'Processes of OpenClaw'
   if (processes.state === 'unknown') return unknownRow(what, processes.why)
-  const open = processes.value.filter(process => isOfWhatGoes(process, deletion, login))
+  const open = processes.value.filter(process => isOfWhatGoes(process, deletion, login, system))
   return listRow(
     what,
     open.map(({ pid, argv }) => `${argv[0] ?? ''} (pid ${pid})`),
@@ -63,13 +68,17 @@ function processesRow(deletion: Deletion, { processes }: Testimony, login: Login
 }
 
 /** The login's, of a set-up in its home, and not of a profile or a unit that stays. */
-function isOfWhatGoes(process: WitnessedProcess, deletion: Deletion, { uid, home }: Login): boolean {
+function isOfWhatGoes(process: WitnessedProcess, deletion: Deletion, { uid, home }: Login, system: string): boolean {
   const { going, goingForAll, staying } = serviceNames(deletion)
   const { unit, stateDir } = process
   // Each account may have a user unit of the same name; only one of the system's runs as whomever it says.
   if (process.uid !== null && process.uid !== uid) return unit !== null && goingForAll.has(unit)
   if (unit !== null && going.has(unit)) return true
   if (unit !== null && staying.has(unit)) return false
+  // macOS shows no variables: only what the plan saw to be another profile's may stay.
+  if (system === 'Darwin' && !deletion.isWhole) {
+    return !deletion.items.some(item => item.verdict !== 'goes' && item.process?.pid === process.pid)
+  }
   const isElsewhere = process.home !== null && process.home !== home && !isBeneath(stateDir ?? process.home, home)
   if (isElsewhere) return false
   return deletion.isWhole || deletion.profiles.includes(profileOf(process, deletion.items))
@@ -84,12 +93,28 @@ function isBeneath(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
-function unitsRow(deletion: Deletion, { units }: Testimony): ProofRow {
+function unitsRow(deletion: Deletion, { units, closedUnitFolders }: Testimony): ProofRow {
+  const what = 'Service definitions of OpenClaw'
   const staying = stayingPaths(deletion)
-  return listRow(
-    'Service definitions of OpenClaw',
-    units.filter(path => !staying.has(path)),
-  )
+  const open = units.filter(path => !staying.has(path))
+  const closed = closedUnitFolders.find(folder => !staying.has(folder))
+  if (open.length === 0 && closed !== undefined) return unknownRow(what, `${closed} could not be read.`)
+  return listRow(what, open)
+}
+
+/** On macOS only: what launchd has loaded runs on without its file, until somebody logs out. */
+function loadedRows({ items }: Deletion, { system, loaded }: Testimony): readonly ProofRow[] {
+  if (system !== 'Darwin') return []
+  const what = 'Services of OpenClaw that launchd has loaded'
+  if (loaded.state === 'unknown') return [unknownRow(what, loaded.why)]
+  const staying = items.filter(item => item.kind === 'unit' && item.verdict !== 'goes')
+  const names = new Set(staying.map(({ path, name }) => basename(path ?? name, '.plist')))
+  return [
+    listRow(
+      what,
+      loaded.value.filter(label => !names.has(label)),
+    ),
+  ]
 }
 
 function commandRows(deletion: Deletion, { commands, allCommands }: Testimony): readonly ProofRow[] {

@@ -10,6 +10,7 @@ case $path/ in */../*|*/./*|*//*) refuse 'it is not written plainly' ;; esac
 folder=$(dirname -- "$path")
 [ "$(cd -- "$folder" && pwd -P)" = "$folder" ] || refuse 'there is a link on the way'
 if [ -r /proc/self/mounts ] && grep -qF " $path" /proc/self/mounts; then refuse 'another file system is mounted there'; fi
+if [ ! -r /proc/self/mounts ] && mount 2>/dev/null | grep -qF " on $path"; then refuse 'another file system is mounted there'; fi
 `
 
 const REMOVE = `
@@ -22,7 +23,7 @@ export const ROOT_REMOVAL = `${GUARD}${REMOVE}`
 
 /**
  * Removes one path of the login where there is no Node.js any more: only beneath the home, and only what bears one of the
- * names that OpenClaw gives, or is a unit of systemd's; and OpenClaw's own folders in /tmp, when all in them is the login's.
+ * names that OpenClaw gives, or is a unit of systemd's or launchd's; and OpenClaw's own folders in /tmp, when all in them is the login's.
  */
 export const OWN_REMOVAL = `${GUARD}
 home=$(cd ~ && pwd -P) || refuse 'the home is not known'
@@ -33,6 +34,13 @@ case $path in
     [ -z "$foreign" ] || refuse 'other accounts have files there too' ;;
   "$home"/.openclaw|"$home"/.openclaw-*|"$home"/.clawdbot|"$home"/.moltbot|"$home"/.moldbot) ;;
   "$home"/.cache/openclaw*|"$home"/.config/openclaw) ;;
+  /private/tmp/openclaw|/private/tmp/openclaw-"$uid"|/private/tmp/openclaw-state-locks-"$uid"|/private/tmp/.openclaw-terminal-staging-"$uid")
+    foreign=$(find "$path" ! -user "$uid" 2>&1 | head -n 1)
+    [ -z "$foreign" ] || refuse 'other accounts have files there too' ;;
+  "$home"/Library/LaunchAgents/*/*|"$home"/.Trash/*/*) refuse 'without Node.js OCM cannot tell what it is' ;;
+  "$home"/Library/LaunchAgents/ai.openclaw.*|"$home"/Library/LaunchAgents/com.clawdbot.*|"$home"/Library/LaunchAgents/bot.molt.*) ;;
+  "$home"/.Trash/ai.openclaw.*.plist|"$home"/.Trash/com.clawdbot.*.plist|"$home"/.Trash/bot.molt.*.plist) ;;
+  "$home"/Library/Logs/openclaw) ;;
   "$home"/.config/systemd/user/*) ;;
   "$home"/lib/node_modules/openclaw|"$home"/*/lib/node_modules/openclaw) ;;
   "$home"/bin/openclaw|"$home"/*/bin/openclaw) ;;
@@ -43,10 +51,11 @@ case \${path#"$home"/} in .openclaw*/*) refuse 'without Node.js OCM cannot tell 
 ${REMOVE}`
 
 const UNIT = /^\/(etc|usr\/local\/lib)\/systemd\/(system|user)\/[^/]+(\/[^/]+)?$/
+const LIST = /^\/Library\/Launch(Agents|Daemons)\/[^/]+\.plist$/
 const PROGRAM = /^\/(usr|opt)(\/[^/]+)*\/(lib\/node_modules|bin)\/(openclaw|clawdbot|moltbot)$/
 
 /** Whether a path is one that root may be asked to remove: a unit of the system's, or the program installed for everybody. */
 export function isForRoot(kind: TraceKind, path: string): boolean {
   if (path.split('/').some(name => name === '..' || name === '.')) return false
-  return kind === 'unit' ? UNIT.test(path) : kind === 'package' && PROGRAM.test(path)
+  return kind === 'unit' ? UNIT.test(path) || LIST.test(path) : kind === 'package' && PROGRAM.test(path)
 }

@@ -4,6 +4,7 @@ import type { ProofRow } from '../../../shared/plan'
 import type { Known } from '../../../shared/survey'
 import type { Questions, Testimony, WitnessedFile } from '../../remote/witness'
 import { pathsOf } from './removal'
+import { noteName, type Unit } from './units'
 
 /** Where the answers about each path and port stand in a testimony. */
 export interface Places {
@@ -116,6 +117,13 @@ export function enabledRows(units: NonNullable<Questions['units']>, { enabled }:
     ...row(`The start of ${name} by itself (${scope})`, enabled[index] ?? NOT_ASKED),
     expected: 'gone',
   }))
+}
+
+/** Whether launchd still notes a service as switched off that OCM, or somebody before it, switched off. */
+export function noteRows(units: readonly Unit[], { notes }: Testimony): readonly ProofRow[] {
+  return units.flatMap((unit, index) =>
+    unit.manager === 'launchd' ? [row(noteName(unit), notes[index] ?? NOT_ASKED)] : [],
+  )
 }
 
 /** True when one is, unknown when one is unknown and none is. */

@@ -3,9 +3,9 @@ import type { Action, Argv } from '../../../shared/plan'
 import { momentText, SECOND } from '../../../shared/units'
 import { http } from '../http'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from '../types'
-import { lastLine, run, runAsRoot, uidOf, type Running } from './commands'
+import { lastLine, run, uidOf, type Running } from './commands'
 import { deletionOf } from './part'
-import { isEnabled, isStopped, stateOf, unitOf, type Unit, type UnitState } from './units'
+import { drive, isEnabled, isStopped, stateOf, unitOf, type Unit, type UnitState } from './units'
 
 type Quarantine = Extract<Action, { type: 'quarantine' }>
 
@@ -68,6 +68,9 @@ const START: BringingBack = {
   bad: 'does not run',
 }
 
+/** What launchd has loaded has no process for a moment. */
+const MOVING: ReadonlySet<string> = new Set(['activating', 'loaded'])
+
 /** A service that was just started needs a moment to become active, ms. */
 const SETTLE_MS = 20 * SECOND
 
@@ -116,12 +119,11 @@ async function bringOne(
 ): Promise<string | null> {
   const before = await stateOf(part, uid, unit)
   if (before !== null && back.isDone(before)) return null
-  const act = unit.scope === 'system' ? runAsRoot : run
-  const result = await act(part, uid, argv, part.context.limitMs)
+  const result = await drive(part, uid, { argv, unit }, part.context.limitMs)
   const until = performance.now() + SETTLE_MS
   for (;;) {
     const after = await stateOf(part, uid, unit)
     if (after !== null && back.isDone(after)) return null
-    if (after?.active !== 'activating' || performance.now() > until) return lastLine(result)
+    if (!MOVING.has(after?.active ?? '') || performance.now() > until) return lastLine(result)
   }
 }

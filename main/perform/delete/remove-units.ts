@@ -4,7 +4,9 @@ import { SECOND } from '../../../shared/units'
 import { lastLine, run, runAsRoot, uidOf } from './commands'
 import { Outcomes } from './outcomes'
 import { isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
+import { presenceOf } from './presence'
 import { removeItems } from './removal'
+import { drive, noteName, stateOf, unitOf, type Unit } from './units'
 
 const LIMIT_MS = 30 * SECOND
 
@@ -12,16 +14,18 @@ const LIMIT_MS = 30 * SECOND
 const MAY_FAIL: ReadonlySet<string> = new Set(['reset-failed'])
 
 /**
- * Removes unit files with their drop-ins, copies and links, and lets the manager read its files anew. Linger is switched off
- * only where an earlier run of OCM switched it on.
+ * Removes unit files with their drop-ins, copies and links, and lets the manager read its files anew; launchd unloads first
+ * what is loaded again, and drops its notes last. Linger is switched off only where an earlier run of OCM switched it on.
  */
 export const removeUnits: VerbPerformer = async part => {
   const outcomes = new Outcomes(part)
   const uid = await uidOf(part)
   const files = part.items.filter(item => item.kind === 'unit' || item.kind === 'leftover')
-  await removeItems(part, uid, files, outcomes)
   const said: string[] = []
-  for (const argv of part.commands.filter(words => !isAboutLinger(words))) said.push(...(await tell(part, uid, argv)))
+  for (const command of agentCommands(part, 'bootout')) said.push(...(await unload(part, uid, command)))
+  await removeItems(part, uid, files, outcomes)
+  for (const command of agentCommands(part, 'enable')) await dropNote(part, uid, command, outcomes)
+  for (const argv of part.commands.filter(isForSystemd)) said.push(...(await tell(part, uid, argv)))
   await endLinger(part, uid, outcomes)
   return outcomes.summary('There is no unit.', said.join(' '))
 }
@@ -36,6 +40,63 @@ async function tell(part: Part, uid: number, argv: Argv): Promise<string[]> {
     const { message, hint } = ofOneItem(error, part)
     return [[message, hint].join(' ').trim()]
   }
+}
+
+interface AgentCommand {
+  readonly argv: Argv
+  readonly unit: Unit
+}
+
+function agentCommands({ commands }: Part, verb: 'bootout' | 'enable'): readonly AgentCommand[] {
+  return commands.flatMap(argv => {
+    const unit = argv[0] === 'launchctl' && argv[1] === verb ? unitOf(argv) : null
+    return unit === null ? [] : [{ argv, unit }]
+  })
+}
+
+/** @returns what launchd said against it. */
+async function unload(part: Part, uid: number, command: AgentCommand): Promise<string[]> {
+  const before = await stateOf(part, uid, command.unit)
+  if (before !== null && before.load !== 'loaded') return []
+  try {
+    const result = await drive(part, uid, command, LIMIT_MS)
+    const after = await stateOf(part, uid, command.unit)
+    return after !== null && after.load !== 'loaded' ? [] : [`${command.argv.join(' ')}: ${lastLine(result)}.`]
+  } catch (error) {
+    const { message, hint } = ofOneItem(error, part)
+    return [[message, hint].join(' ').trim()]
+  }
+}
+
+/** Only of what has no file any more: what somebody put back stays switched off. */
+async function dropNote(part: Part, uid: number, command: AgentCommand, outcomes: Outcomes): Promise<void> {
+  const { unit } = command
+  const item = { id: `note:${unit.scope}:${unit.name}`, name: noteName(unit) }
+  const isOff = async (): Promise<boolean | null> => {
+    const file = (await stateOf(part, uid, unit))?.file ?? ''
+    return file === '' ? null : file === 'disabled'
+  }
+  if ((await isOff()) === false) return
+  const paths = part.items.flatMap(({ path }) => (path?.endsWith(`/${unit.name}.plist`) === true ? [path] : []))
+  const found = [...(await presenceOf(part, uid, paths)).values()]
+  if (found.some(presence => presence !== 'absent')) {
+    outcomes.note(item, 'remains', 'its file is still there, so it stays switched off.')
+    return
+  }
+  let said = 'launchd does not tell.'
+  try {
+    said = `${lastLine(await drive(part, uid, command, LIMIT_MS))}.`
+  } catch (error) {
+    const { message, hint } = ofOneItem(error, part)
+    said = [message, hint].join(' ').trim()
+  }
+  const after = await isOff()
+  if (after === false) outcomes.note(item, 'gone')
+  else outcomes.note(item, after === null ? 'unknown' : 'remains', said)
+}
+
+function isForSystemd(argv: Argv): boolean {
+  return argv[0] === 'systemctl'
 }
 
 function isAboutLinger(argv: Argv): boolean {

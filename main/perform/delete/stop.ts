@@ -1,17 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../shared/errors'
 import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
 import { countUp, onAbort } from '../waiting'
 import { done, type Outcome } from '../types'
-import type { Alive } from './alive'
-import { run, runAsRoot, uidOf } from './commands'
+import { aliveOf, type Alive } from './alive'
+import { run, uidOf } from './commands'
 import { endProcesses, isNoRoot, killAll } from './end-processes'
 import { Outcomes } from './outcomes'
 import type { Part, VerbPerformer } from './part'
-import { isStopped, stateOf, unitOf, type Unit } from './units'
+import { drive, isStopped, stateOf, unitOf, type Unit } from './units'
 
-/** Kept of the step's time for the proof, ms. */
+/** Kept of the step's time for the proof, ms; and again for ending what is left. */
 const PROOF_MS = 15 * SECOND
+
+/** Longer than launchd waits between two starts, ms. */
+const REVIVAL_MS = 12 * SECOND
 
 /** After processes were ended by force the manager notices soon, ms. */
 const NOTICE_MS = 10 * SECOND
@@ -24,7 +28,27 @@ export const stop: VerbPerformer = async part => {
   const uid = await uidOf(part)
   const refused = await stopUnits(part, uid)
   const alive = await endProcesses(part, uid, !isNoRoot(refused))
-  return prove(part, uid, alive, refused)
+  const hasEnded = alive.hasSignalled && alive.processes.length === 0
+  const after = hasEnded && (await isMac(part, uid)) ? await unlessRevived(part) : alive
+  return prove(part, uid, after, refused)
+}
+
+/**
+ * What launchd keeps alive it starts again at once, or 10 s after its last start, also from a session at the screen that a
+ * login over SSH cannot ask about: what had to be ended otherwise counts as stopped only when it stays away longer than that.
+ */
+async function unlessRevived(part: Part): Promise<Alive> {
+  part.context.note('Looking whether launchd starts it again')
+  const until = performance.now() + REVIVAL_MS
+  for (;;) {
+    const alive = await aliveOf(part)
+    if (alive.processes.length > 0 || performance.now() > until) return alive
+    await sleep(SECOND, undefined, { signal: part.context.signal })
+  }
+}
+
+async function isMac(part: Part, uid: number): Promise<boolean> {
+  return (await run(part, uid, ['uname', '-s'], 10 * SECOND)).stdout.trim() === 'Darwin'
 }
 
 /** @returns what kept the manager from being asked, such as a missing sudo password. */
@@ -50,10 +74,11 @@ async function stopOne(part: Part, uid: number, argv: Argv): Promise<AppError | 
   const unit = unitOf(argv)
   const before = unit === null ? null : await stateOf(part, uid, unit)
   if (before !== null && isStopped(before)) return null
-  const limitMs = Math.max(SECOND, part.context.limitMs - PROOF_MS)
+  const keptMs = unit?.manager === 'launchd' ? 2 * PROOF_MS + REVIVAL_MS : PROOF_MS
+  const limitMs = Math.max(SECOND, part.context.limitMs - keptMs)
   try {
-    if (unit?.scope === 'system') await runAsRoot(part, uid, argv, limitMs)
-    else await run(part, uid, argv, limitMs)
+    if (unit === null) await run(part, uid, argv, limitMs)
+    else await drive(part, uid, { argv, unit }, limitMs)
     return null
   } catch (error) {
     if (error instanceof AppError && TOLD_BY_PROOF.has(error.code)) return error

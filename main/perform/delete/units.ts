@@ -2,16 +2,19 @@ import { basename } from 'node:path/posix'
 import type { Deletion, DeletionItem } from '../../../shared/deletion'
 import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
-import { run, type Running } from './commands'
+import type { ExecResult } from '../../ssh/types'
+import { run, runAsRoot, type Running } from './commands'
+import { agentOf, agentState, driveAgent } from './launchd'
 
-/** One unit of systemd that a step drives. */
+/** One service that a step drives. */
 export interface Unit {
   readonly scope: 'user' | 'system'
-  /** With its suffix: `openclaw-gateway.service`. */
+  /** With its suffix: `openclaw-gateway.service`; for launchd its label. */
   readonly name: string
+  readonly manager: 'systemd' | 'launchd'
 }
 
-/** What systemd says of a unit right now. Words as it prints them; '' where it says nothing. */
+/** What its manager says of a service right now, in systemd's words; '' where it says nothing. */
 export interface UnitState {
   readonly load: string
   readonly active: string
@@ -22,12 +25,12 @@ export interface UnitState {
 
 const QUESTION_MS = 20 * SECOND
 
-/** The unit a command of the plan drives; null for a command that is none of systemd's, or names no unit. */
+/** The service a command of the plan drives; null for a command of no service manager, or that names none. */
 export function unitOf(argv: Argv): Unit | null {
-  if (argv[0] !== 'systemctl') return null
+  if (argv[0] !== 'systemctl') return agentOf(argv)
   const name = argv.at(-1) ?? ''
   if (!/\.(service|timer|socket|target)$/.test(name)) return null
-  return { scope: argv.includes('--user') ? 'user' : 'system', name }
+  return { scope: argv.includes('--user') ? 'user' : 'system', name, manager: 'systemd' }
 }
 
 /** A command for systemd about one unit. */
@@ -35,8 +38,21 @@ export function systemctl({ scope, name }: Unit, ...words: readonly string[]): A
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...words, '--', name]
 }
 
-/** What systemd says of a unit; null when it does not answer. */
+/** Runs a command of the plan about one service, as root where it is the system's. What the manager shows then decides. */
+export async function drive(
+  part: Running,
+  uid: number,
+  command: { readonly argv: Argv; readonly unit: Unit },
+  limitMs: number,
+): Promise<ExecResult> {
+  const { argv, unit } = command
+  if (unit.manager === 'launchd') return driveAgent(part, uid, command, limitMs)
+  return (unit.scope === 'system' ? runAsRoot : run)(part, uid, argv, limitMs)
+}
+
+/** What the service manager says of a service; null when it does not answer. */
 export async function stateOf(part: Running, uid: number, unit: Unit): Promise<UnitState | null> {
+  if (unit.manager === 'launchd') return agentState(part, uid, unit)
   const properties = ['LoadState', 'ActiveState', 'MainPID', 'UnitFileState'].flatMap(name => ['-p', name])
   const { stdout, code } = await run(part, uid, systemctl(unit, 'show', '--no-pager', ...properties), QUESTION_MS)
   const said = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1]?.trim()
@@ -60,6 +76,11 @@ export function isEnabled({ file }: UnitState): boolean {
   return /^(enabled|linked|alias)/.test(file)
 }
 
+/** What launchd keeps of a service that was switched off, also when nothing else of it is left. */
+export function noteName({ name }: Pick<Unit, 'name'>): string {
+  return `launchd’s note that ${name} is switched off`
+}
+
 /** Names of services without `.service`: those that go, those of them that are the system's, and those that stay. */
 export function serviceNames(deletion: Deletion): {
   readonly going: ReadonlySet<string>
@@ -70,12 +91,17 @@ export function serviceNames(deletion: Deletion): {
     new Set(deletion.items.filter(item => item.kind === 'unit' && isMeant(item)).flatMap(serviceName))
   return {
     going: namesOf(item => item.verdict === 'goes'),
-    goingForAll: namesOf(item => item.verdict === 'goes' && item.path?.includes('/systemd/system/') === true),
+    goingForAll: namesOf(item => item.verdict === 'goes' && isOfSystem(item)),
     staying: namesOf(item => item.verdict !== 'goes'),
   }
 }
 
+function isOfSystem({ path }: DeletionItem): boolean {
+  return /\/systemd\/system\/|^\/Library\/LaunchDaemons\//.test(path ?? '')
+}
+
 function serviceName({ name, path }: DeletionItem): string[] {
   const file = basename(path ?? name)
+  if (/\/Launch(Agents|Daemons)\/[^/]+\.plist$/.test(path ?? '')) return [file.slice(0, -'.plist'.length)]
   return file.endsWith('.service') ? [file.slice(0, -'.service'.length)] : []
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '../../../shared/errors'
 import type { Plan, ProofRow } from '../../../shared/plan'
 import { countText, SECOND } from '../../../shared/units'
 import { done } from '../types'
 import { loginOf } from './commands'
-import { genericRows, newcomersRow } from './generic-rows'
-import { enabledRows, isLeft, itemRows, leftRows, questionsAbout } from './item-rows'
+import { genericRows, NEWCOMERS, newcomersRow, unknownRow } from './generic-rows'
+import { enabledRows, isLeft, itemRows, leftRows, noteRows, questionsAbout } from './item-rows'
 import { withoutSharedLines } from './shared-lines'
 import { freshTraces, isNodeMissing, type Part, type VerbPerformer } from './part'
 import { unitOf, type Unit } from './units'
@@ -31,6 +32,7 @@ export const verify: VerbPerformer = async part => {
     return [
       ...itemRows(withoutSharedLines(going, deletion.items), seen, places),
       ...enabledRows(units, seen),
+      ...noteRows(units, seen),
       ...leftRows(deletion.items, seen),
       ...genericRows(deletion, seen, login),
       ...fresh,
@@ -73,12 +75,13 @@ function unitsOf({ steps }: Plan): readonly Unit[] {
   )
 }
 
-/** Where Node.js went with what was removed, nothing can be asked but the witness. */
+/** Where Node.js went with what was removed, nothing can be asked but the witness. What the node cannot list is not known. */
 async function newcomers(part: Part): Promise<readonly ProofRow[]> {
   try {
     return [newcomersRow(part.deletion, (await freshTraces(part)).traces)]
   } catch (error) {
-    if (!isNodeMissing(error)) throw error
-    return []
+    if (isNodeMissing(error)) return []
+    if (!(error instanceof AppError) || error.code !== 'command-failed') throw error
+    return [unknownRow(NEWCOMERS, error.message)]
   }
 }
