@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
-import type { ManagerRequest } from './manager-answer'
-import type { ServiceManager } from './service-manager'
+import type { ManagerAnswer, ManagerRequest } from './manager-answer'
+
+/** A stand-in for a service manager, of whatever system. */
+export interface Manager {
+  answer(request: ManagerRequest): Promise<ManagerAnswer>
+}
 
 /** One door for the shims of all nodes; the token in the address says whose. */
 export async function startManagerFront(
-  managers: ReadonlyMap<string, ServiceManager>,
+  managers: ReadonlyMap<string, Manager>,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const server: Server = createServer((request, response) => {
     void answer(request, managers).then(
@@ -23,7 +27,7 @@ export async function startManagerFront(
   }
 }
 
-async function answer(request: IncomingMessage, managers: ReadonlyMap<string, ServiceManager>): Promise<string> {
+async function answer(request: IncomingMessage, managers: ReadonlyMap<string, Manager>): Promise<string> {
   const manager = managers.get((request.url ?? '').slice(1))
   if (manager === undefined) throw new Error('No such node.')
   const pieces: Buffer[] = []
@@ -34,7 +38,7 @@ async function answer(request: IncomingMessage, managers: ReadonlyMap<string, Se
 }
 
 /** For shim.sh: a word a line goes in; out come status and number of lines for stderr, those lines, and stdout. */
-async function plainAnswer(text: string, manager: ServiceManager): Promise<string> {
+async function plainAnswer(text: string, manager: Manager): Promise<string> {
   const [name = '', ...words] = text.split('\n')
   const { code, stdout, stderr } = await manager.answer({ name, words, cwd: '/', environment: {} })
   const complaints = stderr.split('\n').filter(line => line !== '')

@@ -142,7 +142,7 @@ function isThere(path: string): boolean {
 }
 
 /** Processes of OpenClaw that live in this machine's home. */
-export function processesOf({ home }: DemoNode): readonly number[] {
+export function processesOf({ home }: Pick<DemoNode, 'home'>): readonly number[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)

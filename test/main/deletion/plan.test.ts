@@ -207,8 +207,10 @@ test('a protected node is blocked, and so is another system', () => {
   const guarded = planOf({ node: { ...node, record: { ...node.record, isProtected: true } } })
   expect(guarded.blockers.map(one => one.code)).toEqual(['protected'])
   expect(guarded.steps).toEqual([])
-  const mac = nodeFacts('pc-a', { survey: { os: { ...node.survey.os, platform: 'darwin', name: 'macOS' } } })
-  expect(planOf({ node: mac }).blockers.map(one => one.code)).toEqual(['platform'])
+  const windows = nodeFacts('pc-a', { survey: { os: { ...node.survey.os, platform: 'win32', name: 'Windows' } } })
+  expect(planOf({ node: windows }).blockers).toMatchObject([
+    { code: 'platform', text: 'pc-a runs Windows. OCM deletes, with proof, on Linux and macOS.' },
+  ])
 })
 
 test('where nothing is left the plan says so and still proves it', () => {

@@ -1,0 +1,243 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmod, copyFile, lchown, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Connection } from '../../main/ssh/types'
+import { createServices, type Services } from '../../main/services'
+import { DeletionOptions } from '../../shared/deletion'
+import type { Operation, Plan } from '../../shared/plan'
+import { standIns } from '../demo/find'
+import { Launchd } from '../demo/launchd'
+import { freePort, startManagerFront } from '../demo/manager-front'
+import { lightNode } from '../demo/personalities'
+import { newClientKey, SshServer } from '../demo/ssh-server'
+import { put, writeSessionFiles } from '../demo/state'
+import { realOf, replaced, writeTools } from './mac-tools'
+import { PROGRAM_FILE } from './nodes'
+import { tempFolder, until } from './temp'
+import { ACCOUNT, processesOf } from './victim'
+
+/** The label of the gateway's agent. */
+export const LABEL = 'ai.openclaw.gateway'
+
+/** A machine that stands for a Mac, and the services that know it. */
+export interface Mac extends AsyncDisposable {
+  readonly home: string
+  readonly stateDir: string
+  readonly gatewayPort: number
+  readonly uid: number
+  readonly plist: string
+  readonly launchd: Launchd
+  readonly server: SshServer
+  readonly nodeId: string
+  readonly services: Services
+  /** Where its own stand-ins of tools lie. */
+  readonly bin: string
+  isLive(): Promise<boolean>
+  plan(change?: Partial<DeletionOptions>): Promise<Plan>
+  run(plan: Plan): Promise<Operation>
+  resume(operationId: string): Promise<Operation>
+  /** Works with a connection of its own to the machine. */
+  witness<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Puts a script in the place of one of its tools, until disposed. */
+  replaceTool(name: string, line: string): Disposable
+  /** What of OpenClaw is on it, seen without any of the app's code. */
+  left(): readonly string[]
+}
+
+/** Starts the machine with a gateway that launchd keeps alive. `hasScreen` false: nobody is logged in at its screen. */
+export async function startMac(options: { readonly hasScreen?: boolean } = {}): Promise<Mac> {
+  await using undo = new AsyncDisposableStack()
+  const own = undo.use(tempFolder())
+  const base = own.join('mac')
+  const home = join(base, 'Users/ada')
+  const stateDir = join(home, '.openclaw')
+  const bin = join(base, 'bin')
+  const prefix = join(home, '.npm-global')
+  const dataDir = own.join('data')
+  const uid = ACCOUNT?.uid ?? process.getuid?.() ?? 0
+  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  const path = [bin, join(prefix, 'bin')].join(':')
+  const managers = new Map<string, Launchd>()
+  const front = undo.use(await startManagerFront(managers))
+  const environment = {
+    HOME: home,
+    USER: 'ada',
+    LOGNAME: 'ada',
+    SHELL: realOf('bash'),
+    PATH: path,
+    OCM_DEMO_MANAGER: `http://127.0.0.1:${front.port}/mac`,
+    OCM_DEMO_SERVICE_MANAGER: 'launchd',
+  }
+  const gatewayPort = await freePort()
+  await furnish({ home, stateDir, gatewayPort, prefix, path })
+  writeTools(bin)
+  const login = {
+    ...environment,
+    OCM_MAC_REAL_PS: realOf('ps'),
+    OCM_MAC_BROKEN_PS: join(base, 'broken-ps'),
+  }
+  if (ACCOUNT !== undefined) await handOver([own.path, base, dirname(home)], home, ACCOUNT)
+  const node = { home, user: 'ada', environment, account: ACCOUNT }
+  const launchd = undo.use(new Launchd(node, uid))
+  launchd.hasScreen = options.hasScreen ?? true
+  managers.set('mac', launchd)
+  const key = newClientKey()
+  const keyPath = own.join('key')
+  writeFileSync(keyPath, key.private, { mode: 0o600 })
+  const server = undo.use(
+    new SshServer({
+      ...{ user: 'ada', password: 'x', authorizedKeys: [key.public], shell: join(bin, 'sh'), home, account: ACCOUNT },
+      environment: login,
+    }),
+  )
+  await server.listen()
+  const plist = join(home, `Library/LaunchAgents/${LABEL}.plist`)
+  launchd.load(`${launchd.hasScreen ? 'gui' : 'user'}/${uid}`, plist)
+  const isLive = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${gatewayPort}/healthz`).then(
+      answer => answer.status === 200,
+      () => false,
+    )
+  await until(isLive, 30_000)
+  // The remote program takes its Node.js for one of macOS; nothing else of it differs.
+  const programFile = own.join('remote.cjs')
+  writeFileSync(
+    programFile,
+    `Object.defineProperty(process, 'platform', { value: 'darwin' })\n${readFileSync(PROGRAM_FILE, 'utf8')}`,
+  )
+  const services = undo.use(
+    await createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null }),
+  )
+  const auth = { method: 'key' as const, keyPath }
+  const { id: nodeId } = services.registry.add({
+    ...{ label: 'mac', host: '127.0.0.1', port: server.port, user: 'ada', auth, tags: [], isProtected: false },
+  })
+  services.hostKeys.trust(nodeId, server.hostFingerprint)
+  const all = undo.move()
+  return {
+    ...{ home, stateDir, gatewayPort, uid, plist, launchd, server, nodeId, services, bin, isLive },
+    plan: change => services.deletionPlanner.delete(nodeId, DeletionOptions.parse(change ?? {})),
+    run: async plan => {
+      const { operations } = services
+      return operations.settled((await operations.start(plan)).id)
+    },
+    resume: operationId => {
+      const { operations } = services
+      return operations.settled(operations.resume(operationId).id)
+    },
+    witness: work => services.pool.fresh(nodeId, work),
+    replaceTool: (name, line) => replaced(join(bin, name), line),
+    left: () => leftIn(home),
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  }
+}
+
+interface Furnishing {
+  readonly home: string
+  readonly stateDir: string
+  readonly gatewayPort: number
+  readonly prefix: string
+  readonly path: string
+}
+
+/** A set-up as OpenClaw leaves it on a Mac: the agent's list starts the gateway through a wrapper in `service-env`. */
+async function furnish({ home, stateDir, gatewayPort, prefix, path }: Furnishing): Promise<void> {
+  await lightNode(1).furnish({ home, stateDir, gatewayPort })
+  await writeSessionFiles(stateDir, 'main', 2)
+  await put(home, 'Library/Logs/openclaw/gateway.log', 'listening\n')
+  await put(home, '.Trash/com.clawdbot.gateway.plist', '<plist/>\n')
+  for (const file of ['.profile', '.bash_profile']) await put(home, file, `export PATH='${path}'\n`)
+  const completions = `${stateDir}/completions/openclaw.zsh`
+  await put(
+    home,
+    '.zshrc',
+    `alias ll='ls -l'\n\n# OpenClaw Completion\n[ -f "${completions}" ] && source "${completions}"\n`,
+  )
+  const root = join(prefix, 'lib/node_modules/openclaw')
+  await mkdir(join(root, 'dist'), { recursive: true })
+  await mkdir(join(prefix, 'bin'), { recursive: true })
+  const manifest = { name: 'openclaw', version: '2026.9.6', type: 'module', bin: { openclaw: 'openclaw.mjs' } }
+  await writeFile(join(root, 'package.json'), JSON.stringify(manifest))
+  await copyFile(join(standIns(), 'openclaw.mjs'), join(root, 'dist/index.js'))
+  await copyFile(join(standIns(), 'node-run.mjs'), join(root, 'dist/node-run.mjs'))
+  await writeFile(join(root, 'openclaw.mjs'), "#!/usr/bin/env node\nimport './dist/index.js'\n", { mode: 0o755 })
+  await symlink(join(root, 'openclaw.mjs'), join(prefix, 'bin/openclaw'))
+  const wrapper = `service-env/${LABEL}-env-wrapper.sh`
+  const env = `service-env/${LABEL}.env`
+  await put(stateDir, wrapper, '#!/bin/sh\nset -a\n. "$1"\nshift\nexec "$@"\n')
+  await put(stateDir, env, `OPENCLAW_GATEWAY_PORT='${gatewayPort}'\nOPENCLAW_SERVICE_KIND='gateway'\n`)
+  const words = [
+    ...['/bin/sh', join(stateDir, wrapper), join(stateDir, env)],
+    ...[process.execPath, join(root, 'dist/index.js'), 'gateway', '--port', String(gatewayPort)],
+  ]
+  await put(home, `Library/LaunchAgents/${LABEL}.plist`, plistText(words))
+}
+
+/** The list as `openclaw gateway install` writes it. */
+export function plistText(words: readonly string[], label = LABEL): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0">
+  <dict>
+    <key>Label</key>
+    <string>${label}</string>
+    <key>RunAtLoad</key>
+    <true/>
+    <key>KeepAlive</key>
+    <true/>
+    <key>ThrottleInterval</key>
+    <integer>10</integer>
+    <key>ExitTimeOut</key>
+    <integer>20</integer>
+    <key>ProgramArguments</key>
+    <array>
+${words.map(word => `      <string>${word}</string>`).join('\n')}
+    </array>
+  </dict>
+</plist>
+`
+}
+
+async function handOver(
+  closed: readonly string[],
+  home: string,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  for (const path of closed) await chmod(path, 0o711)
+  const all = (await readdir(home, { recursive: true })).map(name => join(home, name))
+  for (const path of [home, ...all]) await lchown(path, uid, gid)
+}
+
+function leftIn(home: string): readonly string[] {
+  const isOurs = /openclaw|clawdbot/i
+  const names = (folder: string): string[] => (existsSync(join(home, folder)) ? readdirSync(join(home, folder)) : [])
+  const folders = [
+    '.',
+    'Library/LaunchAgents',
+    'Library/Logs',
+    '.Trash',
+    '.npm-global/bin',
+    '.npm-global/lib/node_modules',
+  ]
+  const paths = folders.flatMap(folder =>
+    names(folder).flatMap(name => (isOurs.test(name) ? [join(folder, name)] : [])),
+  )
+  return [...paths, ...processesOf({ home }).map(pid => `process ${pid}`)]
+}
+
+/** Makes `ps` answer nothing at all, as a broken one does, until disposed. */
+export function breakPs({ bin }: Mac): Disposable {
+  const path = join(dirname(bin), 'broken-ps')
+  writeFileSync(path, '')
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
+}
+
+/** What a person at this machine would see running. */
+export function gatewayPids({ home }: Mac): readonly number[] {
+  return processesOf({ home })
+}
+
+/** Ends a process as somebody else would, by its pid. */
+export function endByHand(pid: number): void {
+  execFileSync('kill', ['-KILL', String(pid)])
+}
