@@ -2,7 +2,8 @@
  * Bundles what runs: the remote program (one CommonJS string, no packages), the preload (one .cjs), main and the command line.
  * The window is built by vite (see vite.config.ts). Everything lands in out/.
  */
-import { join } from 'node:path'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { bundleHost } from './bundle-host.ts'
 import { makeIcons } from './icons.ts'
@@ -33,10 +34,20 @@ const common: BuildOptions = {
   legalComments: 'none',
 }
 
+/** Builds, and puts each file in place whole: tests build anew what others beside them run. */
+async function bundle(options: BuildOptions): Promise<void> {
+  const { outputFiles } = await build({ ...common, ...options, write: false })
+  for (const { path, contents } of outputFiles) {
+    const part = `${path}.${process.pid}.part`
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(part, contents)
+    await rename(part, path)
+  }
+}
+
 /** The program sent to nodes. Syntax kept to what Node 18 reads, since a node may run an old one. */
 export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<void> {
-  await build({
-    ...common,
+  await bundle({
     entryPoints: ['remote/index.ts'],
     outfile,
     format: 'cjs',
@@ -52,16 +63,15 @@ export async function bundleRemote(outfile = 'out/main/remote.cjs'): Promise<voi
 export async function bundleMain(
   entryPoints: Readonly<Record<string, string>> = { index: 'main/index.ts', cli: 'main/cli.ts' },
 ): Promise<void> {
-  const options: BuildOptions = { ...common, format: 'esm', target: 'node24', external: EXTERNAL, banner: REQUIRE }
-  await build({ ...options, entryPoints: { ...entryPoints }, outdir: 'out/main' })
+  const options: BuildOptions = { format: 'esm', target: 'node24', external: EXTERNAL, banner: REQUIRE }
+  await bundle({ ...options, entryPoints: { ...entryPoints }, outdir: 'out/main' })
 }
 
 /** Main, the command line, and the preload. */
 export async function bundleApp(): Promise<void> {
   await Promise.all([
     bundleMain(),
-    build({
-      ...common,
+    bundle({
       entryPoints: ['preload/index.ts'],
       outfile: 'out/preload/index.cjs',
       format: 'cjs',
@@ -77,8 +87,7 @@ export async function bundleApp(): Promise<void> {
 /** What runs the app where Electron is not, and the fleet that people play with. Not part of the packaged app. */
 async function bundleForPeople(): Promise<void> {
   await bundleHost()
-  await build({
-    ...common,
+  await bundle({
     entryPoints: { demo: 'test/demo/main.ts' },
     outdir: 'out/demo',
     format: 'esm',
