@@ -83,6 +83,11 @@ export const VIEWS: Readonly<Record<string, ViewRecipe>> = {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('pc-b')
       await page.getByRole('menuitem', { name: 'Open pc-b' }).waitFor()
+      // The list as it was before the last letter may still hold the place of the cursor for a moment.
+      await page.waitForFunction(() => {
+        const active = document.activeElement?.getAttribute('aria-activedescendant')
+        return active == null || document.getElementById(active) !== null
+      })
     },
   },
   'add-node': { show: addNode },
