@@ -31,6 +31,18 @@ export async function mustAsRoot(machine: Machine, command: string, input?: stri
   return answer.stdout
 }
 
+/**
+ * Has Node keep what it compiles where OpenClaw's own doctor advises on small machines: its commands and gateways start faster,
+ * and a deletion has one more thing to find. For logins and for user services.
+ */
+export async function keepCompiled(machine: Machine): Promise<void> {
+  const line = 'NODE_COMPILE_CACHE=/var/tmp/openclaw-compile-cache'
+  await mustAsRoot(
+    machine,
+    `mkdir -p /etc/environment.d && echo ${line} | tee -a /etc/environment /etc/environment.d/60-node.conf`,
+  )
+}
+
 /** Waits until the gateway answers on its port, as a person with curl would see it. */
 export async function waitForGateway(machine: Machine, port: number, limitMs = 300_000): Promise<void> {
   const giveUpAt = Date.now() + limitMs

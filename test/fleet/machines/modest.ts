@@ -1,6 +1,6 @@
 /** What makes a machine whose OpenClaw lies in the home directory run it: set up, and started as a user service. */
 import type { Machine } from '../machine.ts'
-import { must, waitForGateway } from '../recipe.ts'
+import { keepCompiled, must, waitForGateway } from '../recipe.ts'
 
 /** The command with its folder ahead on the way: neither machine's login finds it without. */
 export function openclawIn(folder: string): (words: string) => string {
@@ -14,6 +14,7 @@ export async function furnishModestly(
   { profile = '', port }: { readonly profile?: string; readonly port: number },
 ): Promise<void> {
   const flag = profile === '' ? '' : `--profile ${profile} `
+  await keepCompiled(machine)
   await must(machine, 'loginctl enable-linger')
   await must(
     machine,
@@ -25,4 +26,6 @@ export async function furnishModestly(
   )
   await must(machine, openclaw(`${flag}gateway install --json`))
   await waitForGateway(machine, port)
+  // Node keeps what it compiled when it ends by itself, not when the machine takes its time from it.
+  await must(machine, `systemctl --user stop openclaw-gateway${profile === '' ? '' : `-${profile}`}.service`)
 }

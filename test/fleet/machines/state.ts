@@ -1,7 +1,7 @@
 /** What makes a machine look lived in: agents, a bot, jobs, keys, conversations; all through OpenClaw's own commands. */
 import type { Machine } from '../machine.ts'
 import { BOT_API_PORT, MODEL_API_PORT } from '../ports.ts'
-import { must, mustAsRoot, waitForGateway } from '../recipe.ts'
+import { keepCompiled, must, mustAsRoot, waitForGateway } from '../recipe.ts'
 
 /** The gateway port of every machine that has one. */
 export const GATEWAY_PORT = 18_789
@@ -48,6 +48,7 @@ export async function furnish(machine: Machine, belongings: Belongings): Promise
   const { user } = machine
   const { outsideWorkspace } = belongings
   await mustAsRoot(machine, `install -d -o ${user} -g ${user} ${outsideWorkspace}`)
+  await keepCompiled(machine)
   await must(machine, 'loginctl enable-linger')
   await must(machine, `${ONBOARD} ${belongings.onboardFlags.join(' ')}`)
   await must(machine, 'openclaw agents add helper --workspace ~/.openclaw/workspace-helper --non-interactive --json')
@@ -65,6 +66,8 @@ export async function furnish(machine: Machine, belongings: Belongings): Promise
   }
   for (const [agent, message] of CONVERSATIONS)
     await must(machine, `openclaw agent --agent ${agent} --message '${message}' --json`)
+  // Node keeps what it compiled when it ends by itself, not when the machine takes its time from it.
+  await must(machine, 'systemctl --user stop openclaw-gateway.service')
 }
 
 async function fillWorkspaces(machine: Machine, outside: string): Promise<void> {
