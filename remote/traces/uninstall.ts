@@ -37,8 +37,11 @@ export function uninstallOf(installed: Installed): Argv | null {
   }
 }
 
-/** Where Homebrew keeps what a formula installed: `<prefix>/Cellar/<formula>/<version>/...` */
-const KEG = /^(.+)\/Cellar\/([^/]+)\/[^/]+\//
+/**
+ * Where Homebrew keeps what a formula of OpenClaw installed: `<prefix>/Cellar/<formula>/<version>/...`. In the keg of another,
+ * such as Node's, lies what npm put there: that formula is not ours to take away.
+ */
+const KEG = /^(.+)\/Cellar\/((?:openclaw|clawdbot|moltbot)(?:[-@][^/]+)?)\/[^/]+\//
 
 function brew(prefix: string, formula: string): Argv | null {
   const program = [join(prefix, 'bin/brew'), ...onPath('brew')].find(isRunnable)

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { Trace } from '../../../shared/deletion'
+import { uninstallOf } from '../../../remote/traces/uninstall'
 import { test } from '../../helpers/posix'
 import { TracedHome } from '../../helpers/traced-home'
 
@@ -47,6 +48,17 @@ describe('installations', () => {
     expect(found.get(nvm)?.uninstall?.[0]).toBe(command('.nvm/versions/node/v24.1.0/bin/npm'))
     expect(found.get(old)).toMatchObject({ paths: [old, command('own-prefix/bin/clawdbot')] })
     expect(found.get(old)?.uninstall?.at(-1)).toBe('clawdbot')
+  })
+
+  test('by a formula of Homebrew go by it; what npm put beside Node in its keg never takes Node away', () => {
+    const uninstall = (formula: string): string | undefined => {
+      const root = join(home, `brew/Cellar/${formula}/1.0/lib/node_modules/openclaw`)
+      return uninstallOf({ root, name: 'openclaw', method: 'npm-global', home })?.join(' ')
+    }
+    const brew = machine.write('brew/bin/brew', '#!/bin/sh\n', 0o755)
+    expect(uninstall('openclaw')).toBe(`/usr/bin/env HOMEBREW_NO_AUTO_UPDATE=1 ${brew} uninstall --formula openclaw`)
+    expect(uninstall('node@24')).toContain(`--prefix ${home}/brew/Cellar/node@24/1.0 `)
+    expect(uninstall('node@24')).not.toContain('brew uninstall')
   })
 
   test('go when the answered command is run', async () => {
