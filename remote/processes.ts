@@ -3,11 +3,11 @@ import { psWords } from '../shared/ps-words'
 import { AppError } from '../shared/errors'
 import type { Handler } from './handler'
 import { argvOf, bootedAtMs, listPids, readProcess } from './proc'
+import { psCommand } from './ps-command'
 import { isOpenClaw } from './recognize'
 import { runCommand } from './run-command'
 
-/** One option each: what follows a `=` may be a heading to its end, commas and all. */
-const columns = ['pid=', 'ppid=', 'uid=', 'rss=', 'lstart=', 'args='].flatMap(name => ['-o', name])
+const PS = psCommand(['pid', 'ppid', 'uid', 'rss', 'lstart', 'args'])
 const PS_LIMIT_MS = 10_000
 
 /** Every process of OpenClaw on the node, also other users' where the system shows them. */
@@ -35,7 +35,7 @@ export function openClawProcesses(): ProcessFacts[] {
  * @throws when `ps` does not even show this very process: then what it leaves out is not known.
  */
 export async function processesByPs(): Promise<ProcessFacts[]> {
-  const { stdout } = await runCommand(['ps', '-axww', ...columns], { limitMs: PS_LIMIT_MS })
+  const { stdout } = await runCommand(PS, { limitMs: PS_LIMIT_MS })
   const line = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\w{3} \w{3}\s+\d+ [\d:]+ \d{4})\s+(.*)$/
   const found = stdout.split('\n').flatMap(text => {
     const [, pid, ppid, uid, rss, started, words] = line.exec(text) ?? []

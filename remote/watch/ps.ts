@@ -1,8 +1,10 @@
+import { psWords } from '../../shared/ps-words'
+import { psCommand } from '../ps-command'
 import { isOpenClaw, isPackageScript } from '../recognize'
 import { isReaperName, type Ancestor, type ProcessLook } from './looks'
 
-/** What `ps` is asked for where there is no /proc: portable, and the words last since they hold spaces. */
-export const PS_WORDS = ['ps', '-axwwo', 'pid=,ppid=,uid=,rss=,time=,tty=,lstart=,args='] as const
+/** What `ps` is asked for where there is no /proc; the words last since they hold spaces. */
+export const PS_WORDS = psCommand(['pid', 'ppid', 'uid', 'rss', 'time', 'tty', 'lstart', 'args'])
 
 const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([\d:.-]+)\s+(\S+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/
 const MAX_ANCESTORS = 64
@@ -18,7 +20,7 @@ interface Row {
   readonly argv: readonly string[]
 }
 
-/** Processes of OpenClaw in what `ps` printed. Words with spaces come apart, and variables are not shown. */
+/** Processes of OpenClaw in what `ps` printed. Words with spaces come apart, but for the program's, and variables are not shown. */
 export function looksFromPs(text: string, nowMs: number, max: number): { looks: ProcessLook[]; more: boolean } {
   const rows = new Map(
     text
@@ -41,7 +43,7 @@ function rowOf(line: string): Row | null {
     cpuMs: spanOf(time),
     hasTerminal: !/^[?-]+$/.test(tty),
     startedMs: Date.parse(started),
-    argv: words.trim().split(' '),
+    argv: psWords(words.trim()),
   }
 }
 

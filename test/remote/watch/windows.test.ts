@@ -120,7 +120,7 @@ describe('what ps prints on macOS', () => {
     '  501     1   501 440000  10:02.50 ??       Sat Nov 21 02:00:00 2026     openclaw-node-worker',
     '  502     1   501 441000 1-02:03:04 ??      Sat Nov 21 02:00:00 2026     openclaw-gateway',
     '  600   599   501   8000   0:00.10 ttys001  Sat Nov 21 03:00:00 2026     -zsh',
-    '  601   600   501  80000   0:01.10 ttys001  Sat Nov 21 03:00:01 2026     /opt/homebrew/bin/node /opt/homebrew/bin/openclaw node run --host gw',
+    '  601   600   501  80000   0:01.10 ttys001  Sat Nov 21 03:00:01 2026     /Users/ada/Library/Application Support/fnm/node /opt/homebrew/bin/openclaw node run --host gw',
     '  602   601   501  90000   0:01.10 ttys001  Sat Nov 21 03:00:02 2026     openclaw-node',
     '  garbage that is no line',
     '',
@@ -140,5 +140,9 @@ describe('what ps prints on macOS', () => {
     expect(looks.map(({ cpuMs }) => cpuMs)).toEqual([602_500, 93_784_000, 1_100, 1_100])
     expect(looks.map(({ hasTerminal }) => hasTerminal)).toEqual([false, false, true, true])
     expect(looks[0]?.ageMs).toBe(2 * 3_600_000)
+    expect(looks[2]?.argv.slice(0, 2)).toEqual([
+      '/Users/ada/Library/Application Support/fnm/node',
+      '/opt/homebrew/bin/openclaw',
+    ])
   })
 })
