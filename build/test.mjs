@@ -14,12 +14,7 @@ const MINUTE = 60_000
 const LIMIT_MS = 60 * MINUTE
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
-/**
- * @typedef {{
- *   name: string, about: string, words: readonly string[], env?: NodeJS.ProcessEnv, read: (file: string) => Totals,
- *   isBeside?: boolean
- * }} Phase With `isBeside` it runs at the same time as the phase before it, and shows what it has to say when it ends.
- */
+/** @typedef {{ name: string, about: string, words: readonly string[], env?: NodeJS.ProcessEnv, read: (file: string) => Totals }} Phase */
 
 /** @param {string} name @returns {string} */
 const resultFile = name => join(RESULTS, `${name}.json`)
@@ -46,10 +41,8 @@ const PHASES = [
     about: 'The built app, end to end',
     words: [
       ...['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
-      // Beside the unit tests, which leave a quarter of two cores idle: one browser at a time fills it.
-      ...['--reporter=list,json', '--workers=1'],
+      '--reporter=list,json',
     ],
-    isBeside: true,
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
     read: file => {
       const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
@@ -64,12 +57,10 @@ const PHASES = [
  * @param {number} limitMs
  * @returns {Promise<Totals>}
  */
-async function runPhase({ name, about, words, env, read, isBeside = false }, limitMs) {
-  const log = isBeside ? join(RESULTS, `${name}.log`) : undefined
-  if (log === undefined) console.log(`\n== ${name}: ${about}`)
+async function runPhase({ name, about, words, env, read }, limitMs) {
+  console.log(`\n== ${name}: ${about}`)
   const start = Date.now()
-  const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs, log })
-  if (log !== undefined) process.stdout.write(`\n== ${name}: ${about}\n${readFileSync(log, 'utf8')}`)
+  const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs })
   const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
   // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
   const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
@@ -83,16 +74,11 @@ mkdirSync(RESULTS, { recursive: true })
 const giveUpAt = Date.now() + LIMIT_MS
 /** @type {Totals} */
 const sum = { passed: 0, failed: 0, skipped: 0 }
-for (const [index, first] of PHASES.entries()) {
-  if (first.isBeside) continue
-  const next = PHASES[index + 1]
-  const phases = next?.isBeside ? [first, next] : [first]
-  const limitMs = Math.max(1, giveUpAt - Date.now())
-  for (const totals of await Promise.all(phases.map(phase => runPhase(phase, limitMs)))) {
-    sum.passed += totals.passed
-    sum.failed += totals.failed
-    sum.skipped += totals.skipped
-  }
+for (const phase of PHASES) {
+  const totals = await runPhase(phase, Math.max(1, giveUpAt - Date.now()))
+  sum.passed += totals.passed
+  sum.failed += totals.failed
+  sum.skipped += totals.skipped
 }
 const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && sum.skipped > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
