@@ -23,20 +23,23 @@ export const ROOT_REMOVAL = `${GUARD}${REMOVE}`
 
 /**
  * Removes one path of the login where there is no Node.js any more: only beneath the home, and only what bears one of the
- * names that OpenClaw gives, or is a unit of systemd's or launchd's; and OpenClaw's own folders in /tmp, when all in them is the login's.
+ * names that OpenClaw gives, or is a unit of systemd's or launchd's; and OpenClaw's own folders in /tmp and /var/tmp, when all
+ * in them is the login's.
  */
 export const OWN_REMOVAL = `${GUARD}
 home=$(cd ~ && pwd -P) || refuse 'the home is not known'
 uid=$(id -u)
+own() {
+  foreign=$(find "$path" ! -user "$uid" 2>&1 | head -n 1)
+  [ -z "$foreign" ] || refuse 'other accounts have files there too'
+}
 case $path in
-  /tmp/openclaw|/tmp/openclaw-"$uid"|/tmp/openclaw-state-locks-"$uid"|/tmp/.openclaw-terminal-staging-"$uid")
-    foreign=$(find "$path" ! -user "$uid" 2>&1 | head -n 1)
-    [ -z "$foreign" ] || refuse 'other accounts have files there too' ;;
+  /tmp/openclaw|/tmp/openclaw-"$uid"|/tmp/openclaw-state-locks-"$uid"|/tmp/.openclaw-terminal-staging-"$uid") own ;;
+  /tmp/node-compile-cache/openclaw|/tmp/openclaw-compile-cache|/var/tmp/openclaw-compile-cache) own ;;
+  /private/tmp/openclaw|/private/tmp/openclaw-"$uid"|/private/tmp/openclaw-state-locks-"$uid"|/private/tmp/.openclaw-terminal-staging-"$uid") own ;;
+  /private/tmp/node-compile-cache/openclaw|/private/tmp/openclaw-compile-cache|/private/var/tmp/openclaw-compile-cache) own ;;
   "$home"/.openclaw|"$home"/.openclaw-*|"$home"/.clawdbot|"$home"/.moltbot|"$home"/.moldbot) ;;
   "$home"/.cache/openclaw*|"$home"/.config/openclaw) ;;
-  /private/tmp/openclaw|/private/tmp/openclaw-"$uid"|/private/tmp/openclaw-state-locks-"$uid"|/private/tmp/.openclaw-terminal-staging-"$uid")
-    foreign=$(find "$path" ! -user "$uid" 2>&1 | head -n 1)
-    [ -z "$foreign" ] || refuse 'other accounts have files there too' ;;
   "$home"/Library/LaunchAgents/*/*|"$home"/.Trash/*/*) refuse 'without Node.js OCM cannot tell what it is' ;;
   "$home"/Library/LaunchAgents/ai.openclaw.*|"$home"/Library/LaunchAgents/com.clawdbot.*|"$home"/Library/LaunchAgents/bot.molt.*) ;;
   "$home"/.Trash/ai.openclaw.*.plist|"$home"/.Trash/com.clawdbot.*.plist|"$home"/.Trash/bot.molt.*.plist) ;;
