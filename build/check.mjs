@@ -1,6 +1,6 @@
 /**
  * What `npm run check` runs before the tests: types, lint and format, side by side. What one of them has to say is shown when
- * it ends. The first two take a minute of one core each.
+ * it ends.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const LIMIT_MS = 20 * 60_000
 /** @type {Readonly<Record<string, readonly string[]>>} The same words as the scripts of package.json. */
 const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '-b'],
-  lint: ['node_modules/eslint/bin/eslint.js', '.'],
+  lint: ['node_modules/oxlint/bin/oxlint'],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'],
 }
 

@@ -163,15 +163,20 @@ function loads(module) {
 /** Native crypto for ssh2: faster, never needed. */
 function ensureSshCrypto() {
   const folder = join(ROOT, 'node_modules/ssh2/lib/protocol/crypto')
-  const wanted = `${node24Path} ${readFileSync(join(ROOT, 'node_modules/ssh2/package.json'), 'utf8').length}`
-  if (isStamped('ssh-crypto', wanted)) return
   const module = join(folder, 'build/Release/sshcrypto.node')
+  if (isStamped('ssh-crypto', sshCryptoStamp(module))) return
   // ssh2 may have built it by itself already, against the headers of another Node: then it is there and does not load.
   if (!loads(module)) {
     const { ok } = step("building ssh2's native crypto (a bonus)", gyp(folder, ['--real_openssl_major=3']))
     if (!ok) console.log('setup: ssh2 goes on with the crypto of Node: slower, equally safe')
   }
-  stamp('ssh-crypto', wanted)
+  stamp('ssh-crypto', sshCryptoStamp(module))
+}
+
+/** With when it was built: packages that are installed by hand bring one of their own. @param {string} module */
+function sshCryptoStamp(module) {
+  const { length } = readFileSync(join(ROOT, 'node_modules/ssh2/package.json'), 'utf8')
+  return `${node24Path} ${length} ${existsSync(module) ? statSync(module).mtimeMs : 'none'}`
 }
 
 /**

@@ -6,7 +6,7 @@ import type { NodeView } from '../../../shared/contract'
 import type { Deletion } from '../../../shared/deletion'
 import type { Plan } from '../../../shared/plan'
 import { BackupChoice } from './backup-choice'
-import { SizeText } from './verdicts'
+import { SizeText } from './size-text'
 import { When } from './when'
 
 interface ChoicesProps {

@@ -7,7 +7,7 @@ import { METHODS } from '../../lib/words'
 import { valueOf } from '../../lib/known'
 import type { NodeView } from '../../../shared/contract'
 import type { DeletionItem } from '../../../shared/deletion'
-import { SizeText } from './verdicts'
+import { SizeText } from './size-text'
 
 /** So many of a kind are shown at first. */
 const SHOWN = 6

@@ -4,7 +4,6 @@ import { counted } from '../../lib/format'
 import { groupItems, setUpOf, sizeOf } from '../../lib/deletion'
 import type { NodeView } from '../../../shared/contract'
 import type { Deletion } from '../../../shared/deletion'
-import type { Size } from '../../../shared/survey'
 import { Group } from './group'
 import { NeedsYou } from './needs-you'
 
@@ -21,15 +20,6 @@ export function Verdicts({ deletion, view }: VerdictsProps) {
       <Stays deletion={deletion} view={view} />
       <ForYou deletion={deletion} />
     </div>
-  )
-}
-
-/** "3 files, 1.2 MB". */
-export function SizeText({ size }: { readonly size: Size }) {
-  return (
-    <>
-      {counted(size.files, 'file')}, <Bytes count={size.bytes} />
-    </>
   )
 }
 
