@@ -2,7 +2,7 @@ import { open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Chunk } from '../remote/types'
 import { chunkId, type RepositoryKeys } from './crypto'
-import { readContents, readEntry, type PackSource } from './pack-reader'
+import { readContents, readEntry, type PackContents } from './pack-reader'
 import type { Entry } from './pack-format'
 
 /** Open packs kept at most; the rest are opened when needed. */
@@ -27,8 +27,8 @@ export interface PackStore extends AsyncDisposable {
   /** Reads the indexes of packs that are new and forgets those that are gone. */
   refresh(): Promise<void>
   readonly packIds: ReadonlySet<string>
-  /** Damage of a pack that cost nothing, by pack. */
-  readonly problems: ReadonlyMap<string, string>
+  /** Damage of a pack that cost nothing, as it is on disk now; null when there is none. */
+  problemOf(packId: string): Promise<string | null>
   /** True when the chunk is stored and not known to be damaged. */
   has(sha256: string): boolean
   /** The pack a chunk would be read from. */
@@ -48,7 +48,6 @@ export interface PackStore extends AsyncDisposable {
 export function openPackStore(folder: string, keys: RepositoryKeys): PackStore {
   const packs = new Map<string, readonly Entry[]>()
   const places = new Map<string, readonly Place[]>()
-  const problems = new Map<string, string>()
   const damaged = new Set<string>()
   const handles = new Map<string, Promise<FileHandle>>()
   let busyReads = 0
@@ -71,7 +70,6 @@ export function openPackStore(folder: string, keys: RepositoryKeys): PackStore {
       else places.set(id, left)
     }
     packs.delete(packId)
-    problems.delete(packId)
     const handle = handles.get(packId)
     handles.delete(packId)
     await handle?.then(file => file.close())
@@ -93,13 +91,10 @@ export function openPackStore(folder: string, keys: RepositoryKeys): PackStore {
       await handle?.then(file => file.close())
     }
   }
-  const load = async (packId: string) => {
+  const contentsOf = async (packId: string): Promise<PackContents> => {
     const file = await open(pathOf(packId), 'r')
     try {
-      const source: PackSource = { packId, file, base: 0, bytes: (await file.stat()).size }
-      const { entries, problem } = await readContents(keys, source)
-      if (problem !== null) problems.set(packId, problem)
-      adopt(packId, entries)
+      return await readContents(keys, { packId, file, base: 0, bytes: (await file.stat()).size })
     } finally {
       await file.close()
     }
@@ -109,12 +104,12 @@ export function openPackStore(folder: string, keys: RepositoryKeys): PackStore {
     get packIds() {
       return new Set(packs.keys())
     },
-    problems,
+    problemOf: async packId => (await contentsOf(packId)).problem,
     async refresh() {
       const names = await readdir(join(folder, 'packs'))
       const present = new Set(names.flatMap(name => PACK_NAME.exec(name)?.[1] ?? []))
       for (const packId of [...packs.keys()]) if (!present.has(packId)) await forget(packId)
-      for (const packId of present) if (!packs.has(packId)) await load(packId)
+      for (const packId of present) if (!packs.has(packId)) adopt(packId, (await contentsOf(packId)).entries)
     },
     has(sha256) {
       return (places.get(keyOf(sha256)) ?? []).some(place => !damaged.has(wordFor(place)))

@@ -70,8 +70,8 @@ export async function readEverything(
     if (!isGood || !isSame) damagedFiles.push(file)
   }
   for (const packId of packIds) {
-    const problem = packs.problems.get(packId)
-    if (problem !== undefined) remarks.add(problem)
+    const problem = await packs.problemOf(packId)
+    if (problem !== null) remarks.add(problem)
   }
   const counted = countsOf(manifest.files)
   const { files, bytes, chunks } = manifest.verify

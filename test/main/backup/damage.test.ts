@@ -67,6 +67,25 @@ test(
   3 * MINUTE,
 )
 
+test('a pack that is damaged, and mended, while its folder is open is seen as it is', async () => {
+  await using ground = await temporaryRepository()
+  const { id } = await backUp(ground.repository, [{ path: 'a', content: randomBytes(10_000) }])
+  const [name = ''] = await readdir(join(ground.folder, 'packs'))
+  const path = join(ground.folder, 'packs', name)
+  const whole = await readFile(path)
+  expect(await ground.repository.verify(id)).toMatchObject({ state: 'good', problem: null })
+  // The last byte belongs to no content.
+  for (const at of [0, whole.length - 1]) {
+    const flipped = Buffer.from(whole)
+    flipped.writeUInt8((flipped[at] ?? 0) ^ 1, at)
+    await writeFile(path, flipped)
+    const problem = expect.stringContaining('head of a pack is damaged') as string
+    expect(await ground.repository.verify(id)).toMatchObject({ state: 'damaged', problem })
+    await writeFile(path, whole)
+    expect(await ground.repository.verify(id)).toMatchObject({ state: 'good', problem: null })
+  }
+})
+
 const SHARED: Source = { path: 'shared', content: randomBytes(30_000) }
 const only = (name: string): Source => ({ path: name, content: randomBytes(50_000) })
 
