@@ -12,6 +12,7 @@ import { RunSheet } from './views/run/run-sheet'
 import { Dialogs } from './dialogs/dialogs'
 import { Notices } from './components/notices'
 import { useApp } from './store/app'
+import { applyTheme } from './theme'
 import type { Place } from './store/window'
 
 /** The frame: navigation on the left, one place at a time on the right. */
@@ -20,8 +21,7 @@ export function App() {
   const theme = useApp(app => app.settings.theme)
   const openDialog = useApp(app => app.openDialog)
   useEffect(() => {
-    if (theme === 'system') delete document.documentElement.dataset['theme']
-    else document.documentElement.dataset['theme'] = theme
+    applyTheme(theme)
   }, [theme])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -6,7 +6,7 @@ import { demoTest, expect } from './demo'
 import { startKeyring } from '../helpers/keyring'
 import { skips, unlessLinux } from '../helpers/requirement'
 import { healthOn } from './node-files'
-import { invoke } from './page'
+import { invoke, setTheme } from './page'
 
 const RUN_LIMIT_MS = 90_000
 
@@ -72,8 +72,8 @@ test('a node is deleted: preview, wrong name, cancel, run, kill mid-way, resume,
     await dropOnBin(window)
     await expect(window.getByRole('region', { name: 'Goes', exact: true })).toContainText(node.stateDir)
     await expect(window.getByRole('region', { name: 'Needs you' })).toBeVisible()
-    for (const theme of ['dark', 'light']) {
-      await invoke(window, 'settings.set', { theme })
+    for (const theme of ['dark', 'light'] as const) {
+      await setTheme(window, theme)
       await expectNoAxeViolations(window)
     }
   })

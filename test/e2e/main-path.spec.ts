@@ -6,7 +6,7 @@ import { expectNoAxeViolations } from './axe'
 import { demoTest as test, expect } from './demo'
 import { focusedName, pickUp, pressOn } from './keyboard'
 import { configText, filesNaming, healthOn, portIn } from './node-files'
-import { invoke } from './page'
+import { setTheme } from './page'
 
 const PROVEN_LIMIT_MS = 60_000
 
@@ -68,8 +68,8 @@ test('a set-up moves to another machine and comes back, by keyboard alone', asyn
     await expectOutcome(window, 'Migrated and proven')
     const verdicts = window.getByRole('region', { name: 'Proof' }).locator('.verdict')
     expect(new Set(await verdicts.allTextContents())).toEqual(new Set(['Proven']))
-    for (const theme of ['dark', 'light']) {
-      await invoke(window, 'settings.set', { theme })
+    for (const theme of ['dark', 'light'] as const) {
+      await setTheme(window, theme)
       await expectNoAxeViolations(window)
     }
   })

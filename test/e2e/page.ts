@@ -1,4 +1,4 @@
-import type { Frame, Page } from '@playwright/test'
+import { expect, type Frame, type Page } from '@playwright/test'
 import type { Api } from '../../shared/contract'
 
 /** Calls as the page's own script would, with whatever words, typed or not. */
@@ -11,6 +11,12 @@ export async function invoke(page: Page | Frame, command: string, input?: unknow
     },
     [command, input],
   )
+}
+
+/** Sets the theme, and waits until the page is shown in it. */
+export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await invoke(page, 'settings.set', { theme })
+  await expect(page.locator(':root')).toHaveAttribute('data-theme', theme)
 }
 
 /** An event as the stub's page heard it. */

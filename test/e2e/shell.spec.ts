@@ -223,7 +223,7 @@ test.describe('the page', () => {
   test('cannot be led elsewhere by a link or a script', async ({ window }) => {
     await expect(window.locator('#version')).toHaveText('0.1.0')
     const before = window.url()
-    await window.locator('#away').click({ noWaitAfter: true })
+    await window.locator('#away').click()
     await window.evaluate(() => {
       location.href = 'https://example.com/by-script'
     })

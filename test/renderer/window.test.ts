@@ -204,3 +204,33 @@ test('a run goes on in the sidebar after its view is left', SLOW, async () => {
   await page.getByRole('region', { name: 'Running' }).getByRole('button').click()
   await page.getByText('Backed up and verified').waitFor()
 })
+
+test('one theme gives way to another at once: no text stands on a colour half-way between them', SLOW, async () => {
+  await using held = await open({ reducedMotion: false })
+  const { page } = held
+  await card(page, 'pc-a').waitFor()
+  await page.evaluate(() => {
+    const seen: string[] = []
+    const { dataset } = document.documentElement
+    document.addEventListener('transitionrun', ({ target, propertyName }) => {
+      seen.push(`${(target as Element).className}: ${propertyName}`)
+      dataset['seen'] = seen.join('\n')
+    })
+  })
+  const moved = () => page.evaluate(() => document.documentElement.dataset['seen'] ?? '')
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await background()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect.poll(background).not.toBe(light)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect.poll(background).toBe(light)
+  expect(await moved()).toBe('')
+  await page.evaluate(() =>
+    window.harness.emit('settingsChanged', { theme: 'dark', layout: 'grid', openAtLogin: false }),
+  )
+  await expect.poll(background).not.toBe(light)
+  expect(await moved()).toBe('')
+  // What does move tells that the look itself works.
+  await card(page, 'pc-a').hover()
+  await expect.poll(moved).toContain('card')
+})
