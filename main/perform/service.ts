@@ -88,6 +88,7 @@ function signsOfLife(facts: NodeFacts, name: string): string {
     ...(typeof profile?.gateway.pid === 'number' ? [`process ${profile.gateway.pid} is its gateway`] : []),
     ...(profile?.gateway.health === 'live' ? [`port ${profile.gateway.port ?? 0} answers`] : []),
     ...(isOnTheMove(unit) ? [`its unit is ${stateOf(unit)}`] : []),
+    ...(isUntold(unit) ? ['the service manager does not tell what its unit does'] : []),
   ]
   return signs.join(', ')
 }
@@ -96,7 +97,16 @@ function isStopped(facts: NodeFacts, name: string): boolean {
   const profile = profileOf(facts, name)
   if (profile === undefined) return true
   const unit = gatewayService(profile)
-  return !isRunning(profile) && (unit?.mainPid ?? 0) === 0 && !isOnTheMove(unit)
+  return !isRunning(profile) && (unit?.mainPid ?? 0) === 0 && !isOnTheMove(unit) && !isUntold(unit)
+}
+
+/** What systemctl says of an account that has no service manager just now; one that is slow or refuses says other things. */
+const NO_MANAGER =
+  /no such file or directory|connection refused|no medium found|not been booted with systemd|does not know this unit/i
+
+/** Whether the service manager did not answer. Where there is none, nothing of it waits either. */
+function isUntold(unit: ServiceFacts | undefined): boolean {
+  return unit?.activeState.state === 'unknown' && !NO_MANAGER.test(unit.activeState.why)
 }
 
 /**

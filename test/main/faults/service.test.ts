@@ -1,36 +1,72 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { StepStatus } from '../../../shared/plan'
 import { MINUTE } from '../../../shared/units'
 import { ServiceManager } from '../../demo/service-manager'
-import { decided, startYard, untilLive, whenStep } from '../../helpers/nodes'
+import { decided, startYard, untilLive, whenStep, type Yard } from '../../helpers/nodes'
 import { tempFolder } from '../../helpers/temp'
+
+/**
+ * Restores a machine whose gateway crashes at a step and waits for its next start.
+ * @param meanwhile What else happens then.
+ * @returns How its gateway was stopped.
+ */
+async function crashAt(yard: Yard, at: Pick<StepStatus, 'stepId' | 'state'>, meanwhile = (): void => undefined) {
+  const node = yard.node('pc-a')
+  const { planner } = yard.services
+  await untilLive(node)
+  const backup = await yard.run(await planner.backup(yard.record('pc-a').id, yard.options()))
+  const draft = await planner.restore(backup.snapshots['capture'] ?? '', yard.record('pc-a').id, yard.options())
+  expect(decided(draft)).toEqual({})
+  const [gateway = 0] = node.pids
+  using _watch = whenStep(
+    yard.services,
+    status => status.stepId === at.stepId && status.state === at.state,
+    () => {
+      meanwhile()
+      process.kill(gateway, 'SIGKILL')
+    },
+  )
+  const run = await yard.run(draft)
+  expect(run.error).toBeNull()
+  await untilLive(node)
+  return run.steps.find(step => step.stepId === 'stop-target')
+}
+
+const STOPPED = { state: 'done', note: expect.stringMatching(/^Stopped:/) as string }
 
 test(
   'a gateway that crashed and waits for its next start is stopped, so that it cannot come back amid the placing',
   async () => {
     await using yard = await startYard({ count: 1 })
-    const node = yard.node('pc-a')
-    const { planner } = yard.services
-    await untilLive(node)
-    const backup = await yard.run(await planner.backup(yard.record('pc-a').id, yard.options()))
-    const restore = () => planner.restore(backup.snapshots['capture'] ?? '', yard.record('pc-a').id, yard.options())
-    const draft = await restore()
-    expect(decided(draft)).toEqual({})
-    const [gateway = 0] = node.pids
-    using _watch = whenStep(
-      yard.services,
-      status => status.stepId === 'stage' && status.state === 'done',
-      () => void process.kill(gateway, 'SIGKILL'),
-    )
-    const run = await yard.run(draft)
-    expect(run.error).toBeNull()
-    const stopped = run.steps.find(step => step.stepId === 'stop-target')
-    expect(stopped).toMatchObject({ state: 'done', note: expect.stringMatching(/^Stopped:/) as string })
-    await untilLive(node)
+    expect(await crashAt(yard, { stepId: 'stage', state: 'done' })).toMatchObject(STOPPED)
   },
   MINUTE,
 )
+
+test(
+  'a service manager that does not answer is not taken for one that says nothing runs: the gateway may wait for its next start',
+  async () => {
+    await using yard = await startYard({ count: 1 })
+    const bin = join(dirname(dirname(yard.node('pc-a').home)), 'bin')
+    const deaf = join(bin, 'deaf')
+    renameSync(join(bin, 'systemctl'), join(bin, 'systemctl-that-answers'))
+    writeFileSync(join(bin, 'systemctl'), deafOnce(deaf, join(bin, 'systemctl-that-answers')), { mode: 0o755 })
+    const stopped = await crashAt(yard, { stepId: 'stop-target', state: 'running' }, () => writeFileSync(deaf, ''))
+    expect(existsSync(deaf)).toBe(false)
+    expect(stopped).toMatchObject(STOPPED)
+  },
+  MINUTE,
+)
+
+/** Asked once what a unit is doing, it has no answer, as a manager that is too busy to give one in time. */
+function deafOnce(deaf: string, program: string): string {
+  return `#!/bin/sh
+case " $* " in *' show '*) if rm '${deaf}' 2>/dev/null; then echo 'Failed to connect to bus: Connection timed out' >&2; exit 1; fi ;; esac
+exec '${program}' "$@"
+`
+}
 
 test('the stand-in starts one process, however many ask at once', async () => {
   using folder = tempFolder()
