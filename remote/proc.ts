@@ -46,8 +46,26 @@ export function readProcess(pid: number): ProcessFacts | null {
   }
 }
 
+/** A process on its way out has no words for so long, at most; so does one that becomes another program. */
+const WORDLESS_LOOKS = 10
+const WORDLESS_PAUSE_MS = 10
+
+/**
+ * Whether a process that was seen has ended since, so that what could not be read of it says nothing. What ends loses its
+ * words and variables before it is gone: that is waited for.
+ */
+export function hasEnded({ pid, startedAtTicks }: Pick<ProcessFacts, 'pid' | 'startedAtTicks'>): boolean {
+  for (let look = 1; ; look++) {
+    const now = readProcess(pid)
+    if (now?.startedAtTicks !== startedAtTicks) return true
+    if (now.argv.length > 0 || look === WORDLESS_LOOKS) return false
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WORDLESS_PAUSE_MS)
+  }
+}
+
 /** Variables a process was started with; null when it is not ours to read. */
 export function environmentOf(pid: number): Map<string, string> | null {
+  if (process.platform === 'win32') return null
   try {
     const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
     return new Map(entries.filter(entry => entry.includes('=')).map(splitAtEquals))

@@ -83,6 +83,7 @@ while [ $# -gt 0 ]; do
     system-daemon) agent $number "$value" system ;;
   esac
 done
+wordless() { [ -z "$(tr -d '\\000' 2>/dev/null <"$1" | head -c 1)" ]; }
 listed=0
 # A list that does not even show this very shell shows nothing.
 if [ "$system" != Darwin ] && [ -r /proc/self/cmdline ] && has grep && has tr && has head; then
@@ -90,13 +91,20 @@ if [ "$system" != Darwin ] && [ -r /proc/self/cmdline ] && has grep && has tr &&
     folder=\${file%/cmdline}
     words=$(tr '\\000\\n\\t' '\\037  ' <"$file" 2>/dev/null | head -c 4000) || continue
     [ -n "$words" ] || continue
-    listed=$((listed + 1))
-    [ $listed -gt 500 ] && break
     uid=$(sed -n 's/^Uid:[^0-9]*\\([0-9]*\\).*/\\1/p' "$folder/status" 2>/dev/null)
     group=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:name=systemd://p' "$folder/cgroup" 2>/dev/null | tail -n 1)
+    variables=$(tr '\\000\\n\\t' '\\n  ' 2>/dev/null <"$folder/environ" | grep -E '^(HOME|OPENCLAW_(HOME|PROFILE|STATE_DIR))=' | head -n 8)
+    # What ended meanwhile could not tell whose it was. Without words it is on its way out, or becomes another program.
+    if [ -z "$variables" ] && wordless "$file"; then
+      sleep 1
+      case $(sed -n 's/^State:[^A-Z]*\\([A-Z]\\).*/\\1/p' "$folder/status" 2>/dev/null) in ''|Z|X) continue ;; esac
+    fi
+    listed=$((listed + 1))
+    [ $listed -gt 500 ] && break
     fact process "\${folder#/proc/}" "$words" "$uid" "$group"
-    tr '\\000\\n\\t' '\\n  ' <"$folder/environ" 2>/dev/null | grep -E '^(HOME|OPENCLAW_(HOME|PROFILE|STATE_DIR))=' | head -n 8 |
-      while IFS= read -r line; do fact environ "\${folder#/proc/}" "\${line%%=*}" "\${line#*=}"; done
+    printf '%s\\n' "$variables" | while IFS= read -r line; do
+      [ -n "$line" ] && fact environ "\${folder#/proc/}" "\${line%%=*}" "\${line#*=}"
+    done
   done
   if [ $listed -le 500 ] && grep -q . /proc/$$/cmdline 2>/dev/null; then fact processes complete; fi
 elif has ps && has grep && has tr; then
@@ -139,10 +147,12 @@ if has crontab && reach "$(command -v crontab)"; then
   fi
 else fact crontab complete; fi
 naming() { tr -d '\\000' | grep -iE "$family" | head -n 200 | while IFS= read -r line; do fact schedule-line "$1" "$line"; done; }
-for folder in /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
+for folder in /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/periodic/* \\
+  /usr/local/etc/periodic/*; do
   if [ -d "$folder" ] && [ ! -r "$folder" ] && reach "$folder/"; then fact schedule-file "$folder" unknown; fi
 done
-for file in /etc/crontab /etc/anacrontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/*; do
+for file in /etc/crontab /etc/anacrontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* \\
+  /etc/periodic/*/* /usr/local/etc/periodic/*/*; do
   [ -f "$file" ] && reach "$file" || continue
   if [ -r "$file" ]; then naming "$file" <"$file"; else fact schedule-file "$file" unknown; fi
 done

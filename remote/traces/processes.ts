@@ -1,13 +1,15 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { ProcessRole, Trace } from '../../shared/deletion'
 import type { ProcessFacts } from '../../shared/process'
-import { argvOf, environmentOf, listPids, readProcess } from '../proc'
+import { argvOf, environmentOf, hasEnded, listPids, readProcess } from '../proc'
 import { processesByPs } from '../processes'
 import { isOpenClaw, isPackageScript, roleOf } from '../recognize'
 import { openPathsByLsof } from '../listeners'
 import { stateDirFor, stateDirOf } from '../survey/found-profile'
 import { lockOf } from '../survey/gateway'
-import { FAMILY, isBeneath, profileAt, realOf, traceOf, type Look } from './look'
+import { isBeneath } from '../path'
+import { findWindowsProcesses } from './windows'
+import { FAMILY, profileAt, realOf, traceOf, type Look } from './look'
 
 const RUNTIME = /(^|[\\/])(node|nodejs|bun|node-\d+)(\.exe)?$/
 const MAX_PROCESSES = 1_000
@@ -15,6 +17,11 @@ const MAX_NAMED = 5
 
 /** Processes of OpenClaw that belong to this login or to its units of the system, and those of other accounts. */
 export async function findProcesses(look: Look): Promise<{ traces: Trace[]; foreign: ProcessFacts[] }> {
+  if (process.platform === 'win32') {
+    const found = await findWindowsProcesses(look)
+    noteUnattributed(found.traces, look)
+    return found
+  }
   const all = await familyProcesses()
   const isOwn = (facts: ProcessFacts): boolean => facts.uid === look.account.uid || isInOwnSystemUnit(facts, look)
   const own = all.filter(isOwn)
@@ -24,7 +31,7 @@ export async function findProcesses(look: Look): Promise<{ traces: Trace[]; fore
   const open = await openPathsOf(own.slice(0, MAX_PROCESSES).map(({ pid }) => pid))
   const traces = own.slice(0, MAX_PROCESSES).flatMap(facts => {
     const home = homeOf(facts, look)
-    if (home === null) return processTrace(facts, look, open)
+    if (home === null) return isGone(facts) ? [] : processTrace(facts, look, open)
     elsewhere.push(`${facts.pid} (${home})`)
     return []
   })
@@ -53,7 +60,7 @@ async function openPathsOf(pids: readonly number[]): Promise<OpenPaths> {
  * A stop of one of several profiles is not proven while there is such a process.
  */
 function noteUnattributed(traces: readonly Trace[], look: Look): void {
-  if (process.platform !== 'darwin' || look.profiles.length < 2) return
+  if (process.platform === 'linux' || look.profiles.length < 2) return
   const pids = traces.flatMap(trace => (trace.profile === null ? (trace.process?.pid ?? []) : []))
   if (pids.length === 0) return
   const named = [...pids.slice(0, MAX_NAMED), ...(pids.length > MAX_NAMED ? ['…'] : [])].join(', ')
@@ -63,7 +70,6 @@ function noteUnattributed(traces: readonly Trace[], look: Look): void {
 /** All processes of the family, whoever runs them. */
 async function familyProcesses(): Promise<ProcessFacts[]> {
   const isMeant = (argv: readonly string[]): boolean => isOpenClaw(argv) || isPackageScript(argv)
-  if (process.platform === 'win32') return []
   if (process.platform !== 'linux') return (await processesByPs()).filter(({ argv }) => isMeant(argv))
   return listPids().flatMap(pid => {
     const argv = argvOf(pid)
@@ -80,6 +86,11 @@ function homeOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): strin
   const isOurs =
     isBeneath(stateDir, realOf(account.home)) || profiles.some(profile => realOf(profile.stateDir) === stateDir)
   return isOurs ? null : home
+}
+
+/** What has ended meanwhile had no variables any more that could tell its home. */
+function isGone(facts: ProcessFacts): boolean {
+  return process.platform === 'linux' && hasEnded(facts)
 }
 
 function processTrace(facts: ProcessFacts, look: Look, open: OpenPaths): Trace {

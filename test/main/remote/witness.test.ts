@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
@@ -49,6 +50,25 @@ test('tells who listens and whether the gateway answers', async () => {
   expect(health).toEqual([200, null, null].map(value => ({ state: 'known', value })))
   web.close()
   deaf.close()
+})
+
+test('never tells of a process that ended while it was looked at without telling whose it was', async context => {
+  if (process.platform !== 'linux') return context.skip('only Linux shows the variables of processes')
+  for (let round = 0; round < 2; round++) {
+    const others = Array.from({ length: 20 }, () =>
+      spawn('sleep', ['60'], { argv0: 'openclaw-gateway', env: { HOME: '/somewhere/else' }, stdio: 'ignore' }),
+    )
+    const pids = new Set(others.map(({ pid }) => pid))
+    const killer = spawn('sh', ['-c', [...pids].map(pid => `kill -9 ${pid}; sleep 0.02`).join('; ')])
+    const isOver = once(killer, 'close')
+    while (killer.exitCode === null) {
+      const { processes } = await look({})
+      if (processes.state === 'unknown') throw new Error(processes.why)
+      const seen = processes.value.filter(({ pid }) => pids.has(pid))
+      expect(seen.filter(({ home }) => home !== '/somewhere/else')).toEqual([])
+    }
+    await isOver
+  }
 })
 
 test('sees processes by their title, and no shell that merely speaks of them', async () => {

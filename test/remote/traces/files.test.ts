@@ -165,7 +165,7 @@ describe('leftovers', () => {
       ({ kind, path }) => kind === 'leftover' && path?.startsWith(machine.folder.path),
     )
     const tmp = join(machine.folder.path, 'tmp')
-    expect(found.map(({ path }) => path).sort()).toEqual(
+    expect(found.map(({ path }) => path ?? '').sort()).toEqual(
       [
         ...['.cache/openclaw', `.cache/openclaw-${uid}`, '.config/openclaw'].map(path => join(home, path)),
         ...[...names, 'node-compile-cache/openclaw', 'openclaw-backup-owned-x'].map(name => join(tmp, name)),
@@ -175,7 +175,7 @@ describe('leftovers', () => {
   })
 
   test('of other accounts in a shared folder stay', async context => {
-    if (process.getuid?.() !== 0) return context.skip()
+    if (process.getuid?.() !== 0) return context.skip('only root can give files and processes to another account')
     const shared = join(machine.folder.path, 'tmp/openclaw')
     machine.folder.write('tmp/openclaw/mine.log', '1')
     chownSync(machine.folder.write('tmp/openclaw/theirs.log', '1'), 4242, 4242)
@@ -200,7 +200,7 @@ describe('units', () => {
     machine.write(`${folder}/mine.service`, '[Service]\nExecStart=/bin/true\n')
     const { byId, notSeen } = await machine.traces()
     const found = [...byId.values()].filter(({ kind, path }) => kind === 'unit' && path?.startsWith(home))
-    expect(found.map(({ path }) => path).sort()).toEqual([main, copy, `${main}.d`, wants, stale, leftOver].sort())
+    expect(found.map(({ path }) => path ?? '').sort()).toEqual([main, copy, `${main}.d`, wants, stale, leftOver].sort())
     expect(byId.get(`unit:${main}`)).toMatchObject({
       name: 'openclaw-gateway.service',
       profile: 'default',

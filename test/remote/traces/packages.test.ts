@@ -32,7 +32,7 @@ describe('installations', () => {
     machine.write('.npmrc', `prefix=${home}/own-prefix\n`)
     machine.write('.local/bin/openclaw', `#!/bin/sh\nexec node "${global}/openclaw.mjs" "$@"\n`, 0o755)
     const found = new Map((await packages()).map(trace => [trace.path, trace]))
-    expect([...found.keys()].sort()).toEqual([global, nvm, old].sort())
+    expect([...found.keys()].map(String).sort()).toEqual([global, nvm, old].sort())
     expect(found.get(global)).toMatchObject({
       name: `openclaw 2026.9.6 (npm-global) in ${global}`,
       needsRoot: false,
