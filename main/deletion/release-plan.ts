@@ -14,6 +14,7 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
     if (found !== undefined) return { ...found, gateways: [] }
     return { type: 'quarantine', nodeId: id, verb, items: [], days: 0, commands: [] }
   }
+  const isWindows = node.survey.os.platform === 'win32'
   const enable = undo('enable')
   const start = undo('start')
   const steps: readonly Step[] = [
@@ -29,9 +30,11 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
     {
       id: 'start',
       title: `Start OpenClaw on ${label}`,
-      detail: start.commands.length === 0 ? 'It did not run before.' : 'A start can take some seconds.',
+      detail: startText(start, isWindows),
       action: start,
-      probe: 'The service is active and has a main process.',
+      probe: isWindows
+        ? 'The task scheduler says that the task runs.'
+        : 'The service is active and has a main process.',
       isCritical: true,
       limitMs: 2 * MINUTE,
     },
@@ -54,6 +57,7 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
     createdAt: stamp.now.toISOString(),
     source: null,
     target: id,
+    ...(isWindows ? { platform: 'win32' as const } : {}),
     snapshot: null,
     relies: {},
     options: PlanOptions.parse({}),
@@ -67,6 +71,14 @@ export function planRelease(node: NodeFacts, entry: Quarantine, stoppedBy: Opera
     steps: [...steps],
     wayBack: 'None is needed: nothing was deleted. Quarantine it again to stop it.',
   }
+}
+
+function startText({ commands }: Extract<Action, { type: 'quarantine' }>, isWindows: boolean): string {
+  if (commands.length === 0) return 'It did not run before.'
+  const more = isWindows
+    ? ' A task runs only while its user is logged on there, so this may have to wait for that.'
+    : ''
+  return `A start can take some seconds.${more}`
 }
 
 /** Profiles whose gateway these commands start. */

@@ -2,8 +2,10 @@ import { basename, dirname } from 'node:path/posix'
 import type { ByHand, DeletionItem } from '../../shared/deletion'
 import { commandLine } from '../ssh/quote'
 
-const OF_SYSTEM = /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\//
-const OF_ROOT = /^\/(?:etc|usr|lib)\//
+const OF_SYSTEM = /^\/(?:(?:etc|run|usr\/local\/lib|usr\/lib|lib)\/systemd\/system|run\/systemd\/transient)\//
+const OF_ROOT = /^\/(?:etc|usr|lib|run\/systemd)\//
+/** What `systemd-run` made: it is gone once it is stopped. */
+const TRANSIENT = /^\/run\/(?:user\/\d+\/)?systemd\/transient\//
 /** What packages put there is theirs to take away; in /usr/local it is people who do. */
 const OF_PACKAGE = /^\/(?:usr\/)?lib\/systemd\//
 
@@ -13,6 +15,13 @@ export function timerByHand(label: string, item: DeletionItem, lines: string): B
   const timer = path ?? name
   const files = [...new Set([timer, ...item.paths])]
   const manager = OF_SYSTEM.test(timer) ? ['sudo', 'systemctl'] : ['systemctl', '--user']
+  if (TRANSIENT.test(timer)) {
+    return {
+      text: `On ${label}: stop the timer ${name}, which systemd-run made to start OpenClaw: ${lines}`,
+      command: commandLine([...manager, 'stop', '--', basename(timer)]),
+      link: null,
+    }
+  }
   if (isWholeFile !== true) {
     const [, ...services] = files
     return {

@@ -38,23 +38,28 @@ unit_names() {
   done
 }
 unit_files() (
-  name=$1 seen=/
+  name=$1 general=$1 seen=/
   shift
-  for folder in "$@"; do
-    there "$folder/$name" && reach "$folder/$name" || continue
-    [ -f "$folder/$name" ] && [ -s "$folder/$name" ] || return 0
-    printf '%s\\n' "$folder/$name"
-    break
+  case $name in *@?*.*) general=\${name%%@*}@.\${name##*.} ;; esac
+  for wanted in "$name" "$general"; do
+    for folder in "$@"; do
+      there "$folder/$wanted" && reach "$folder/$wanted" || continue
+      [ -f "$folder/$wanted" ] && [ -s "$folder/$wanted" ] || return 0
+      printf '%s\\n' "$folder/$wanted"
+      break 2
+    done
   done
-  for folder in "$@"; do
-    drops=$folder/$name.d
-    if [ -d "$drops" ] && [ ! -r "$drops" ]; then printf '\\t%s\\n' "$drops"; fi
-    for file in "$drops"/*.conf; do
-      there "$file" && reach "$file" || continue
-      base=\${file##*/}
-      case $seen in */"$base"/*) continue ;; esac
-      seen=$seen$base/
-      [ -f "$file" ] && printf '%s\\t%s\\n' "$base" "$file"
+  for wanted in "$name" "$general"; do
+    for folder in "$@"; do
+      drops=$folder/$wanted.d
+      if [ -d "$drops" ] && [ ! -r "$drops" ]; then printf '\\t%s\\n' "$drops"; fi
+      for file in "$drops"/*.conf; do
+        there "$file" && reach "$file" || continue
+        base=\${file##*/}
+        case $seen in */"$base"/*) continue ;; esac
+        seen=$seen$base/
+        [ -f "$file" ] && printf '%s\\t%s\\n' "$base" "$file"
+      done
     done
   done | sort | cut -f 2-
 )
@@ -94,11 +99,13 @@ timers() {
       case $seen in */"$name"/*) continue ;; esac
       seen=$seen$name/
       case $naming in */"$name"/*|*/"\${name%.timer}.service"/*) timer "$file" "$@"; continue ;; esac
-      case $leading in */"$name"/*) timer "$file" "$@" ;; esac
+      case $leading in */"$name"/*) timer "$file" "$@"; continue ;; esac
+      case $name in *@?*.timer) timer "$file" "$@" ;; esac
     done
   done
 }
-timers "$HOME/.config/systemd/user" /etc/systemd/user "$HOME/.local/share/systemd/user" /usr/local/lib/systemd/user \\
-  /usr/lib/systemd/user /lib/systemd/user
-timers /etc/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system
+timers "$XDG_RUNTIME_DIR/systemd/transient" "$HOME/.config/systemd/user" /etc/systemd/user "$XDG_RUNTIME_DIR/systemd/user" \\
+  /run/systemd/user "$HOME/.local/share/systemd/user" /usr/local/lib/systemd/user /usr/lib/systemd/user /lib/systemd/user
+timers /run/systemd/transient /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system \\
+  /usr/lib/systemd/system /lib/systemd/system
 `

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { readText } from '../bounded-read'
 import { codeOf, reasonOf } from '../paths'
@@ -12,8 +12,12 @@ import { MENTION } from './shell-lines'
 const MAX_LINES = 200
 const MAX_FILES = 200
 const MAX_FILE_BYTES = 1024 * 1024
-/** What `run-parts` starts every so often, each file a program. */
-const SCRIPT_FOLDERS = ['hourly', 'daily', 'weekly', 'monthly'].map(name => `/etc/cron.${name}`)
+/** What `run-parts` starts every so often, each file a program; on Alpine and macOS `periodic`. */
+const SCRIPT_FOLDERS = [
+  ...['hourly', 'daily', 'weekly', 'monthly'].map(name => `/etc/cron.${name}`),
+  ...['15min', 'hourly', 'daily', 'weekly', 'monthly'].map(name => `/etc/periodic/${name}`),
+  ...['daily', 'weekly', 'monthly'].map(name => `/usr/local/etc/periodic/${name}`),
+]
 /** What anacron runs, always as root: `period delay name command`. */
 const ANACRON_TIMES = /^\s*(?:@\w+|\d+)\s+\d+\s+\S+\s+/
 /** What a script may do beside and still do nothing but start OpenClaw. */
@@ -37,6 +41,7 @@ interface Job {
  * that merely name it. Only root may change them, and OCM leaves that to people.
  */
 export function findSystemSchedule(look: Look): Trace[] {
+  if (process.platform === 'win32') return []
   return files(look).flatMap(path => {
     try {
       return tracesIn(path, readText(path, MAX_FILE_BYTES, 'latin1').replaceAll('\0', ''), look)

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { reasonOf } from '../paths'
 import { linesOf, traceLine } from './lines'
@@ -6,7 +6,7 @@ import { traceOf, type Look } from './look'
 import { needsRootFor } from './removal'
 import { isOfLogin, runOf } from './runs'
 import { MENTION } from './shell-lines'
-import { filesOfUnit, UNIT_FOLDERS, unitsOfType, type UnitPlaces } from './unit-files'
+import { filesOfUnit, UNIT_FOLDERS, unitsOfType, type UnitFile, type UnitPlaces } from './unit-files'
 
 const MAX_TIMERS = 300
 const MAX_LINES = 200
@@ -20,9 +20,10 @@ const EXEC = /^\s*Exec\w+\s*=\s*[-@:+!|]*(.+)$/
  */
 export function findTimers(look: Look): Trace[] {
   if (process.platform !== 'linux') return []
-  const { home } = look.account
+  const { home, uid } = look.account
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
   return (['user', 'system'] as const).flatMap(scope => {
-    const places = { folders: UNIT_FOLDERS[scope](home), home }
+    const places = { folders: UNIT_FOLDERS[scope](home, runtime), home }
     return timersIn(places, look).flatMap(path => {
       try {
         return tracesOf(path, scope, places, look)
@@ -55,7 +56,7 @@ function tracesOf(path: string, scope: 'user' | 'system', places: UnitPlaces, lo
   const facts = {
     path,
     needsRoot: needsRootFor(path),
-    paths: [...timerFiles, ...serviceFiles].map(file => file.path),
+    paths: [...timerFiles, ...serviceFiles.filter(isForThisAlone)].map(file => file.path),
     lines: lines.slice(0, MAX_LINES).map(traceLine),
   }
   if (look.services.some(one => basename(one.facts.path ?? '') === unit && one.facts.scope === scope)) {
@@ -86,6 +87,11 @@ function tracesOf(path: string, scope: 'user' | 'system', places: UnitPlaces, lo
   }
   look.notSeen(path, 'It starts OpenClaw as another account; it stays.')
   return []
+}
+
+/** What a template says counts for others as well: only what names OpenClaw in it is meant here. */
+function isForThisAlone({ path, lines }: UnitFile): boolean {
+  return !/@\.\w+(?:\.d\/|$)/.test(path) || lines.some(line => MENTION.test(line))
 }
 
 /** What a service runs; a line that ends with a backslash goes on in the next. */

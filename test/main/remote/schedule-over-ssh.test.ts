@@ -30,6 +30,7 @@ test.skipIf(obstacle)(
     write('/etc/cron.monthly/switched-off', ['#!/bin/sh', off], 0o644)
     write('/etc/cron.hourly/theirs', ['#!/bin/sh', 'su bob -c "openclaw doctor"'], 0o755)
     write('/etc/cron.daily/plain', ['#!/bin/sh', 'exit 0'], 0o755)
+    const periodic = write('/etc/periodic/15min/report', ['#!/bin/sh', 'openclaw report'], 0o755)
 
     const found = await traces()
     const scheduled = found.traces.filter(({ kind, path }) => kind === 'cron-lines' && path !== null)
@@ -41,6 +42,7 @@ test.skipIf(obstacle)(
       [mixed, undefined, undefined, [sha(mixedLine)]],
       [mixed, true, undefined, [sha(mention)]],
       ['/etc/cron.monthly/switched-off', true, undefined, [sha(off)]],
+      [periodic, undefined, true, [sha('openclaw report')]],
     ])
     expect(JSON.stringify(scheduled)).not.toContain('verysecretvalue')
     expect(found.notSeen).toContainEqual({
@@ -63,13 +65,15 @@ test.skipIf(obstacle)(
       { what: '/etc/anacrontab', found: 'still there', verdict: 'proven' },
       { what: whole, found: 'still there', verdict: 'proven' },
       { what: mixed, found: 'still there', verdict: 'proven' },
+      { what: periodic, found: 'still there', verdict: 'proven' },
     ])
 
     remove(whole)
+    remove(periodic)
     write('/etc/cron.weekly/housekeeping', ['#!/bin/sh', 'rsync -a /srv /backup', mention], 0o755)
     write('/etc/cron.daily/newcomer', ['#!/bin/sh', 'openclaw doctor'], 0o755)
     const after = await look()
-    expect(leftRows(deletion.items, after).map(row => row.found)).toEqual(['still there', 'gone', 'gone'])
+    expect(leftRows(deletion.items, after).map(row => row.found)).toEqual(['still there', 'gone', 'gone', 'gone'])
     expect(scheduleRow(deletion, after)).toMatchObject({ verdict: 'differs', found: '/etc/cron.daily/newcomer' })
   },
 )

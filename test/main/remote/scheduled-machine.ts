@@ -28,7 +28,11 @@ export async function scheduledMachine() {
   mkdirSync(home, { recursive: true })
   const showing = Object.fromEntries(own.map(path => [path, join(folder.path, path)]))
   const access = undo.use(
-    await connectedPool({ env: { HOME: home, SHELL: '/bin/sh', USER: 'root' }, hiding: [], showing }),
+    await connectedPool({
+      env: { HOME: home, SHELL: '/bin/sh', USER: 'root', XDG_RUNTIME_DIR: join(home, 'run') },
+      hiding: [],
+      showing,
+    }),
   )
   const { pool, nodeId } = access
   const memory = { get: () => null, set: () => undefined }

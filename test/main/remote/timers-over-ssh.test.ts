@@ -204,3 +204,48 @@ test.skipIf(obstacle)('timers that packages made are left to the person, who swi
     found: '/usr/lib/systemd/user/newcomer.timer',
   })
 })
+
+test.skipIf(obstacle)('what systemd-run makes, and instances of templates, count like the rest', async () => {
+  const { write, traces, look, remove } = await scheduledMachine()
+  const transient = '/home/ada/run/systemd/transient'
+  const run = write(`${transient}/run-r1.timer`, ['[Timer]', 'OnCalendar=daily', 'RemainAfterElapse=no'])
+  write(`${transient}/run-r1.service`, ['[Service]', 'ExecStart=', 'ExecStart="/usr/local/bin/openclaw" "doctor"'])
+  const leading = write('/etc/systemd/system/care.timer', [...TIMER, '[Timer]', 'Unit=care@ada.service'])
+  write('/etc/systemd/system/care@.service', ['[Service]', 'User=root'])
+  write('/etc/systemd/system/care@.service.d/x.conf', ['[Service]', 'ExecStart=/bin/true'])
+  const dropIn = write('/etc/systemd/system/care@ada.service.d/x.conf', ['[Service]', 'ExecStart=openclaw doctor'])
+  const instance = write('/etc/systemd/system/tidy@a.timer', TIMER)
+  const template = write('/etc/systemd/system/tidy@.service', ['[Service]', 'ExecStart=/bin/openclaw doctor'])
+  // An instance with a file of its own is not what its template is.
+  write('/etc/systemd/system/own@a.timer', TIMER)
+  write('/etc/systemd/system/own@a.service', ['[Service]', 'ExecStart=/bin/true'])
+  write('/etc/systemd/system/own@.service', ['[Service]', 'ExecStart=/bin/openclaw doctor'])
+
+  const found = await traces()
+  const timers = found.traces.filter(({ kind, path }) => kind === 'cron-lines' && path?.endsWith('.timer'))
+  expect(timers.map(({ path, lines }) => [path, lines.map(line => line.text)])).toEqual([
+    [run, ['ExecStart="/usr/local/bin/openclaw" "doctor"']],
+    [leading, ['ExecStart=openclaw doctor']],
+    [instance, ['ExecStart=/bin/openclaw doctor']],
+  ])
+  const deletion = planned(found)
+  const place = '/run/user/1000/systemd/transient/run-r1.timer'
+  const inPlace = found.traces.map(trace => (trace.path === run ? { ...trace, path: place } : trace))
+  expect(planned({ ...found, traces: inPlace }).byHand.map(({ command }) => command)).toEqual(
+    expect.arrayContaining([
+      'systemctl --user stop -- run-r1.timer',
+      `sudo systemctl disable --now -- care.timer && sudo rm -- ${leading} ${dropIn}`,
+      `sudo systemctl disable --now -- tidy@a.timer && sudo rm -- ${instance} ${template}`,
+    ]),
+  )
+  const before = await look()
+  expect(scheduleRow(deletion, before)).toMatchObject({ verdict: 'proven' })
+  expect(leftRows(deletion.items, before).map(row => row.found)).toEqual(Array(3).fill('still there'))
+
+  for (const path of [run, dropIn, template]) remove(path)
+  const newcomer = write(`${transient}/run-r2.timer`, ['[Timer]', 'OnActiveSec=1d', 'Unit=own@b.service'])
+  write('/home/ada/.config/systemd/user/own@.service', ['[Service]', 'ExecStart=/bin/openclaw doctor'])
+  const after = await look()
+  expect(leftRows(deletion.items, after).map(row => row.found)).toEqual(Array(3).fill('gone'))
+  expect(scheduleRow(deletion, after)).toMatchObject({ verdict: 'differs', found: newcomer })
+})
