@@ -69,6 +69,9 @@ async function runPhase({ name, about, words, env, read }, limitMs) {
   return { ...totals, failed }
 }
 
+if (process.platform !== 'win32') {
+  console.log('test/windows is left out: it asks the PowerShell and the task scheduler of a real Windows.')
+}
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
 const giveUpAt = Date.now() + LIMIT_MS

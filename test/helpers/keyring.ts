@@ -60,8 +60,15 @@ export async function startKeyring(options: { readonly secretService?: boolean }
   }
 }
 
-/** Points this process at the keyring until disposed. Only before keytar is used for the first time. */
+let isKeyringUsed = false
+
+/**
+ * Points this process at the keyring until disposed. Only before keytar is used for the first time.
+ * @throws Error for a second one: libsecret keeps its connection to the first, which is gone by then.
+ */
 export function useKeyring(keyring: Keyring): Disposable {
+  if (isKeyringUsed) throw new Error('Each test file with a keyring needs a process of its own (see vitest.config.ts).')
+  isKeyringUsed = true
   const before = new Map(Object.keys(keyring.env).map(name => [name, process.env[name]]))
   Object.assign(process.env, keyring.env)
   return {

@@ -89,7 +89,11 @@ async function launch(): Promise<Browser> {
   const executablePath = findChromium({ isHeadless: true })
   return chromium.launch({
     ...(executablePath === null ? { channel: 'chrome' } : { executablePath }),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+      // A page lives for seconds here: compiling its scripts better costs a fifth more than it saves.
+      '--js-flags=--no-maglev --no-turbofan',
+    ],
   })
 }
 
