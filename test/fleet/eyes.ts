@@ -1,7 +1,11 @@
 /** What a person does and sees: a machine is made known to OCM, and looked at with plain ssh commands of its own. */
 import { expect } from 'vitest'
 import type { Ocm } from '../helpers/ocm'
+import { until } from '../helpers/temp'
 import type { Machine } from './fleet'
+
+/** So long a gateway may have its state to itself on a machine that is busy. */
+const STATE_LIMIT_MS = 60_000
 
 /** Adds a machine, with its sudo password where wanted, and trusts the host key that the machine itself names. */
 export async function introduce(ocm: Ocm, machine: Machine, { withSudo = false } = {}): Promise<void> {
@@ -19,7 +23,11 @@ export async function introduce(ocm: Ocm, machine: Machine, { withSudo = false }
 /** What a person would type on the machine to see whether it works. */
 export async function lookAt(machine: Machine) {
   const command = async (line: string): Promise<string> => {
-    const { code, stdout, stderr } = await machine.ssh(line)
+    // A gateway that just started has the state to itself for a while, and says so; a person would ask again.
+    const { code, stdout, stderr } = await until(async () => {
+      const answer = await machine.ssh(line)
+      return !/another OpenClaw process owns state-lifecycle/.test(answer.stdout) && answer
+    }, STATE_LIMIT_MS)
     expect(code, `${machine.name}: ${line}\n${stdout}\n${stderr}`).toBe(0)
     return stdout
   }
