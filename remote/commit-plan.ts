@@ -1,4 +1,5 @@
-import { readdirSync, realpathSync, rmSync, type Dirent, type Stats } from 'node:fs'
+import { readdirSync, rmSync, type Dirent, type Stats } from 'node:fs'
+import { realPathBytes } from './path'
 import { AppError } from '../shared/errors'
 import { isSqlite, placedMode } from '../shared/layout'
 import { PathGuard } from './guard'
@@ -161,7 +162,7 @@ function joinIn(root: PathBytes, rel: PathBytes): PathBytes {
 
 function leadsOutOf(root: PathBytes, link: PathBytes): boolean {
   try {
-    return !keyOf(realpathSync(link, { encoding: 'buffer' })).startsWith(`${keyOf(root)}/`)
+    return !keyOf(realPathBytes(link)).startsWith(`${keyOf(root)}/`)
   } catch {
     return true // It leads nowhere: nothing says that it stays inside.
   }

@@ -1,6 +1,5 @@
 import JSON5 from 'json5'
-import { realpathSync } from 'node:fs'
-import { dirname, relative, resolve, isAbsolute } from 'node:path'
+import { dirname, isAbsolute, realPath, relative, resolve } from './path'
 import { readText } from './bounded-read'
 import { recordOf } from './values-of'
 
@@ -19,7 +18,7 @@ const MAX_DEPTH = 10
  */
 export function readConfig(path: string): ConfigReading {
   try {
-    const value = recordOf(readWithIncludes(path, { base: realpathSync(dirname(path)), depth: 0 }))
+    const value = recordOf(readWithIncludes(path, { base: realPath(dirname(path)), depth: 0 }))
     return value === undefined
       ? { state: 'broken', problem: 'The configuration is not an object.' }
       : { state: 'valid', value }
@@ -58,7 +57,7 @@ function includePart(part: unknown, path: string, { base, depth }: Place): unkno
   if (depth >= MAX_DEPTH) throw new ConfigProblem('The $include files name each other in a circle.')
   const target = resolve(dirname(path), part)
   try {
-    const fromBase = relative(base, realpathSync(target))
+    const fromBase = relative(base, realPath(target))
     if (fromBase.startsWith('..') || isAbsolute(fromBase)) {
       throw new ConfigProblem(`The $include ${part} leads out of the folder of the configuration.`)
     }

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { commandFolders, dirname, join } from './path'
 import { AppError } from '../shared/errors'
 import { runCommand } from './run-command'
 import { isInReach } from './traces/look'
@@ -34,8 +34,7 @@ export async function writeCrontab(text: string, home: string): Promise<void> {
 
 function crontabProgram(home: string): string | null {
   if (process.platform === 'win32') return null
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/local/bin']
-  const paths = folders.filter(folder => folder.startsWith('/')).map(folder => join(folder, 'crontab'))
+  const paths = [...commandFolders(), '/usr/bin', '/bin', '/usr/local/bin'].map(folder => join(folder, 'crontab'))
   return paths.find(path => isInReach(dirname(path), home) && isRunnable(path)) ?? null
 }
 

@@ -134,7 +134,7 @@ class Dispatcher {
     const late = new AppError('timeout', `The node needed longer than ${Math.round(limitMs / 1000)} s for this.`)
     const timer = setTimeout(() => request.abort.abort(late), limitMs)
     try {
-      const handler = this.handlers[request.name] as Handler<RequestName> | undefined
+      const handler = this.handlers[request.name]
       if (handler === undefined) throw new AppError('bad-input', `The remote program cannot ${request.name}.`)
       const answer = handler(params as never, this.contextOf(id, request))
       const result = await (isProtected ? answer : Promise.race([answer, rejectedBy(request.abort.signal)]))

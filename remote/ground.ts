@@ -1,14 +1,15 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname } from './path'
 import type { Result } from '../shared/protocol'
 import type { Handler } from './handler'
 import { listenersOn } from './listeners'
+import { forgetLook } from './windows/look'
 
 /** Room, writability and listeners: what a plan must stand on. A path that is not there is judged by its nearest parent. */
-export const handleGround: Handler<'ground'> = async ({ paths, ports }) => ({
-  paths: paths.map(pathFacts),
-  ports: await listenersOn(ports),
-})
+export const handleGround: Handler<'ground'> = async ({ paths, ports }) => {
+  forgetLook()
+  return { paths: paths.map(pathFacts), ports: await listenersOn(ports) }
+}
 
 function pathFacts(path: string): Result<'ground'>['paths'][number] {
   const exists = existsSync(path)

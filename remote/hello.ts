@@ -1,5 +1,6 @@
-import { homedir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import * as zlib from 'node:zlib'
+import { homeFolder, slashed } from './path'
 import type { Result } from '../shared/protocol'
 import type { Handler } from './handler'
 import { sqliteModule } from './sqlite-module'
@@ -26,9 +27,13 @@ export const handleHello: Handler<'hello'> = () => {
 export function whoAmI(): { readonly user: string; readonly uid: number; readonly home: string } {
   try {
     const { username, uid, homedir: home } = userInfo()
+    if (process.platform === 'win32') {
+      const { USERNAME: user = username, USERPROFILE, HOME } = process.env
+      return { user, uid: -1, home: slashed(USERPROFILE ?? HOME ?? home) }
+    }
     return { user: username, uid, home: process.env['HOME'] ?? home }
   } catch {
     const uid = process.getuid?.() ?? -1
-    return { user: process.env['USER'] ?? process.env['USERNAME'] ?? String(uid), uid, home: homedir() }
+    return { user: process.env['USER'] ?? process.env['USERNAME'] ?? String(uid), uid, home: homeFolder() }
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { argvOf, listPids } from './proc'
 import { runCommand } from './run-command'
+import { lookAtWindows } from './windows/look'
 
 /** Who listens on a port. `pid` null: nobody does, or it is another user's process. */
 export interface Listener {
@@ -22,11 +23,14 @@ const LSOF_LIMIT_MS = 5_000
  */
 export async function listenersOn(ports: readonly number[], likely: readonly number[] = []): Promise<Listener[]> {
   if (process.platform === 'linux') return fromProc(ports, likely)
+  if (process.platform === 'win32') return fromWindows(ports)
   return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
 }
 
 /** TCP ports that these processes listen on, on any address. */
 export async function listeningPorts(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
+  // Asked also without any process: where those could not be told, the ports say so too.
+  if (process.platform === 'win32') return (await windowsPorts()).filter(({ pid }) => pids.includes(pid))
   if (pids.length === 0) return []
   if (process.platform !== 'linux') return portsFromLsof(pids)
   const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')]
@@ -38,7 +42,6 @@ export async function listeningPorts(pids: readonly number[]): Promise<{ port: n
 }
 
 async function portsFromLsof(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
-  if (process.platform === 'win32') return []
   const stdout = await lsof('-a', '-iTCP', '-sTCP:LISTEN', '-p', pids.join(','), '-Fpn')
   let pid = 0
   return stdout.split('\n').flatMap(line => {
@@ -145,6 +148,23 @@ function nameOf(pid: number): string {
     .slice(-3)
     .join('/')
   return /^(node|bun|python[\d.]*|sh|bash)$/.test(name) && script !== undefined ? `${name} ${script}` : name
+}
+
+async function windowsPorts(): Promise<readonly { port: number; pid: number }[]> {
+  const { ports } = await lookAtWindows(['processes', 'ports'])
+  if (ports.state === 'unknown') throw new Error(ports.why)
+  return ports.value
+}
+
+async function fromWindows(ports: readonly number[]): Promise<Listener[]> {
+  const { ports: held, processes } = await lookAtWindows(['processes', 'ports'])
+  if (held.state === 'unknown') return Promise.all(ports.map(fromProbe))
+  const rows = processes.state === 'known' ? processes.value : []
+  return ports.map(port => {
+    const pid = held.value.find(one => one.port === port)?.pid ?? null
+    if (pid === null) return { port, listener: null, pid }
+    return { port, pid, listener: rows.find(row => row.pid === pid)?.name ?? 'a process' }
+  })
 }
 
 async function fromLsof(port: number): Promise<Listener> {

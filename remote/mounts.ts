@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname } from './path'
 import { keyOf, statOf, type PathBytes } from './paths'
 
 /** Mount points of this machine as byte keys, from `/proc/self/mountinfo`; empty where there is none (not Linux). */

@@ -1,3 +1,5 @@
+import { native } from './path'
+
 /** Looks for paths in text, on path borders only: `/home/al` is not in `/home/alice`, nor in `/srv/home/al`. */
 export class Needles {
   private readonly tests: readonly {
@@ -9,8 +11,9 @@ export class Needles {
   constructor(needles: readonly string[]) {
     const plain = needles.map(needle => needle.replace(/(?<=.)[/\\]+$/, '')).filter(needle => needle !== '')
     this.tests = [...new Set(plain)].map(needle => {
-      // As it stands, and as JSON writes it (quotes, backslashes).
-      const forms = [...new Set([needle, JSON.stringify(needle).slice(1, -1)])]
+      // As it stands, and as JSON writes it (quotes, backslashes); a path of Windows also with the strokes of its own.
+      const written = /^[A-Za-z]:\//.test(needle) ? [needle, native(needle, 'win32')] : [needle]
+      const forms = [...new Set(written.flatMap(form => [form, JSON.stringify(form).slice(1, -1)]))]
       const source = forms.map(form => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')
       return {
         needle,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from './path'
 import type { Result } from '../shared/protocol'
 import { readTextIfThere } from './bounded-read'
 import { atOnce, type Handler } from './handler'

@@ -1,7 +1,8 @@
-import { isAbsolute, normalize } from 'node:path'
-import { lstatSync, realpathSync, type Stats } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { AppError } from '../shared/errors'
 import type { FileRef } from '../shared/protocol'
+import { basename, dirname, isAbsolute, native, normalize, realPath } from './path'
+import { badName } from './windows/refusal'
 
 /** File names on a node are bytes: an absolute or relative path as the kernel sees it. */
 export type PathBytes = Buffer
@@ -29,10 +30,14 @@ export function toRef(path: PathBytes): { readonly path: string; readonly pathBy
 
 /** The relative path a reference means. @throws AppError `bad-input` when it could leave its root. */
 export function fromRef(ref: { readonly path: string; readonly pathBytes?: string | undefined }): PathBytes {
-  const bytes = ref.pathBytes === undefined ? Buffer.from(ref.path, 'utf8') : Buffer.from(ref.pathBytes, 'base64')
-  const names = keyOf(bytes).split(process.platform === 'win32' ? /[/\\]/ : '/')
-  const isBad = (name: string): boolean => name === '' || name === '.' || name === '..' || name.includes('\0')
-  if (names.some(isBad)) throw new AppError('bad-input', `Not a path inside its folder: ${display(ref.path)}`)
+  const isWindows = process.platform === 'win32'
+  const given = ref.pathBytes === undefined ? Buffer.from(ref.path, 'utf8') : Buffer.from(ref.pathBytes, 'base64')
+  // There a backslash separates as well: whoever looks at the folders on the way must see each of them.
+  const bytes = isWindows ? Buffer.from(keyOf(given).replaceAll('\\', '/'), 'latin1') : given
+  const isBad = (name: string): boolean =>
+    name === '' || name === '.' || name === '..' || name.includes('\0') || (isWindows && badName(name) !== null)
+  if (keyOf(bytes).split('/').some(isBad))
+    throw new AppError('bad-input', `Not a path inside its folder: ${display(ref.path)}`)
   return bytes
 }
 
@@ -52,25 +57,27 @@ export interface Root {
 
 /** Resolves one root. What does not exist yet is resolved as far as it does. @throws AppError `bad-input`. */
 export function resolveRoot(name: string, path: string): Root {
-  if (!isAbsolute(path) || path.includes('\0') || normalize(path) === '/') {
+  const plain = normalize(path)
+  if (!isAbsolute(path) || path.includes('\0') || dirname(plain) === plain) {
     throw new AppError('bad-input', `Not a usable folder for ${name}: ${display(path)}`)
   }
   const missing: string[] = []
-  let folder = normalize(path).replace(/(?<=.)\/+$/, '')
+  let folder = plain.replace(/(?<=[^:])\/+$/, '')
   for (;;) {
     const real = realPathOf(folder)
     if (real !== undefined) {
       return { name, path: Buffer.from([real.replace(/\/$/, ''), ...missing].join('/')), exists: missing.length === 0 }
     }
-    const cut = folder.lastIndexOf('/')
-    missing.unshift(folder.slice(cut + 1))
-    folder = cut <= 0 ? '/' : folder.slice(0, cut)
+    const parent = dirname(folder)
+    if (parent === folder) throw new AppError('not-found', `There is no ${display(folder)}`)
+    missing.unshift(basename(folder))
+    folder = parent
   }
 }
 
 function realPathOf(path: string): string | undefined {
   try {
-    return realpathSync(path)
+    return realPath(path)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       if (statOf(path) !== undefined)
@@ -114,6 +121,7 @@ export function codeOf(error: unknown): string {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'No permission',
   EPERM: 'Not permitted',
+  EBUSY: 'A program holds it open',
   ENOENT: 'No longer there',
   ELOOP: 'Became a link',
   ENOTDIR: 'A folder on the way is no folder',
@@ -129,12 +137,19 @@ export function reasonOf(error: unknown): string {
   return REASONS[code] ?? (code === '' ? 'Could not be read' : `Could not be read (${code})`)
 }
 
+/** Windows lets nobody remove or replace what a program has open, and seldom says that this is why. */
+const HELD_OPEN: ReadonlySet<string> = new Set(['EBUSY', 'EACCES', 'EPERM'])
+
 /** Gives a system error its meaning. */
 export function asAppError(error: unknown, path: PathBytes | string): AppError {
   if (error instanceof AppError) return error
-  const shown = display(path.toString())
+  const shown = display(native(path.toString()))
   const code = codeOf(error)
   const options = { cause: error }
+  if (process.platform === 'win32' && HELD_OPEN.has(code)) {
+    const words = code === 'EBUSY' ? 'A program holds' : 'No permission, or a program holds'
+    return new AppError(code === 'EBUSY' ? 'busy' : 'permission-denied', `${words} ${shown} open`, options)
+  }
   if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('disk-full', `No room left for ${shown}`, options)
   if (code === 'EACCES' || code === 'EPERM')
     return new AppError('permission-denied', `No permission for ${shown}`, options)

@@ -6,6 +6,8 @@ import { argvOf, bootedAtMs, listPids, readProcess } from './proc'
 import { psCommand } from './ps-command'
 import { isOpenClaw } from './recognize'
 import { runCommand } from './run-command'
+import { forgetLook } from './windows/look'
+import { windowsFamily, type WindowsProcess } from './windows/processes'
 
 const PS = psCommand(['pid', 'ppid', 'uid', 'rss', 'lstart', 'args'])
 const PS_LIMIT_MS = 10_000
@@ -13,9 +15,17 @@ const PS_LIMIT_MS = 10_000
 /** Every process of OpenClaw on the node, also other users' where the system shows them. */
 export const handleProcesses: Handler<'processes'> = async () => {
   if (process.platform === 'linux') return { processes: openClawProcesses(), bootedAtMs: bootedAtMs() }
-  if (process.platform === 'win32') return { processes: [], bootedAtMs: 0 }
+  if (process.platform === 'win32') {
+    forgetLook()
+    return { processes: [...(await windowsFamily()).processes].map(plainFacts), bootedAtMs: 0 }
+  }
   const processes = await processesByPs()
   return { processes: processes.filter(({ argv }) => isOpenClaw(argv)), bootedAtMs: 0 }
+}
+
+/** What the answer has room for. */
+function plainFacts({ launcher: _, isLauncher: __, ...facts }: WindowsProcess): ProcessFacts {
+  return facts
 }
 
 /** Reads the rest only of those that are recognized by their words: most processes cost one small read. */

@@ -1,9 +1,19 @@
-import { readFileSync, realpathSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, normalize, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { AppError } from '../shared/errors'
 import { isMountPoint } from './mounts'
+import {
+  comparable,
+  homeFolder,
+  isAbsolute,
+  isBeneath,
+  native,
+  normalize,
+  realPath,
+  relative,
+  wordAsPath,
+} from './path'
 import { display, fromRef, resolveRoot, statOf, type PathBytes, type Root } from './paths'
+import { windowsRefusal } from './windows/refusal'
 
 /** Folders of the system: neither they nor what lies directly in them can be the root of a removal. */
 const SYSTEM = [
@@ -33,41 +43,52 @@ const SYSTEM = [
  */
 export function removableRoot(named: string): Root {
   const refuse = (why: string): never => {
-    throw new AppError('guard-refused', `OCM does not remove from ${display(named)}: ${why}.`)
+    throw new AppError('guard-refused', `OCM does not remove from ${display(native(named))}: ${why}.`)
   }
   if (!isAbsolute(named) || named.includes('\0')) return refuse('it is not an absolute path')
-  const path = named.replace(/(?<=.)\/$/, '')
+  const path = wordAsPath(named).replace(/(?<=.)\/$/, '')
   if (normalize(path) !== path || path.split('/').includes('..')) return refuse('it is not written plainly')
-  if (path.split('/').filter(name => name !== '').length < 2) return refuse('it is too close to the top')
-  if (SYSTEM.some(folder => path === folder || path.startsWith(`${folder}/`))) return refuse('it belongs to the system')
-  if (/^\/(home|Users)\/[^/]+$/.test(path)) return refuse('it is a home')
+  const why = process.platform === 'win32' ? windowsRefusal(path) : posixRefusal(path)
+  if (why !== null) return refuse(why)
   const root = resolveRoot('root', path)
-  if (root.path.toString() !== path) return refuse('there is a link on the way')
+  if (comparable(root.path.toString()) !== comparable(path)) return refuse('there is a link on the way')
   if (statOf(path)?.isDirectory() === false) return refuse('it is not a folder')
   for (const home of homes()) {
-    if (home === path || home.startsWith(`${path}/`)) return refuse(`it is or holds the home ${display(home)}`)
+    if (isBeneath(home, path)) return refuse(`it is or holds the home ${display(native(home))}`)
   }
   if (root.exists && isMountPoint(root.path)) return refuse('another file system is mounted there')
   return root
 }
 
+/** Why nothing is removed from this folder, told by its path alone; null when nothing speaks against it. */
+function posixRefusal(path: string): string | null {
+  if (path.split('/').filter(name => name !== '').length < 2) return 'it is too close to the top'
+  if (SYSTEM.some(folder => isBeneath(path, folder))) return 'it belongs to the system'
+  return /^\/(home|Users)\/[^/]+$/.test(path) ? 'it is a home' : null
+}
+
 /** A path to remove, relative to the root; undefined for the root itself (`.`). @throws AppError `guard-refused`. */
 export function targetWithin(root: Root, path: string): PathBytes | undefined {
-  const rel = isAbsolute(path) ? relative(root.path.toString(), path) : path
+  const rel = isAbsolute(path) ? relative(root.path.toString(), wordAsPath(path)) : path
   if (rel === '.' || rel === '') return undefined
   try {
     return fromRef({ path: rel })
   } catch (error) {
-    throw new AppError('guard-refused', `${display(path)} is not inside ${display(root.path.toString())}.`, {
-      cause: error,
-    })
+    throw new AppError(
+      'guard-refused',
+      `${display(native(path))} is not inside ${display(native(root.path.toString()))}.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
 /** Every home of this machine, as written and as it is on disk. */
 function homes(): ReadonlySet<string> {
-  const written = [homedir(), process.env['HOME'] ?? '', ...passwdHomes()]
-  const plain = written.map(home => home.replace(/\/+$/, '')).filter(home => home !== '')
+  const { HOME = '', USERPROFILE = '' } = process.env
+  const written = [homeFolder(), HOME, USERPROFILE, ...passwdHomes()]
+  const plain = written.map(home => wordAsPath(home).replace(/\/+$/, '')).filter(home => home !== '')
   return new Set([...plain, ...plain.map(realOf)])
 }
 
@@ -85,7 +106,7 @@ function passwdHomes(): string[] {
 
 function realOf(path: string): string {
   try {
-    return realpathSync(path)
+    return realPath(path)
   } catch {
     return path // It does not exist, so nothing of it can be removed.
   }

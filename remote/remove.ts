@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, type Stats } from 'node:fs'
+import { readdirSync, rmdirSync, type Dirent, type Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Params, Result } from '../shared/protocol'
 import { AppError } from '../shared/errors'
@@ -72,9 +72,14 @@ async function assertOneFileSystem(target: PathBytes, root: Root, breathe: Breat
     const stats = statOf(folder)
     if (stats?.isDirectory() !== true) continue
     if (stats.dev !== device) throw refused(folder, 'it is on another device')
-    for (const entry of entriesOf(folder)) if (entry.isDirectory()) folders.push(joinBytes(folder, entry.name))
+    for (const entry of entriesOf(folder)) if (mayBeFolder(entry)) folders.push(joinBytes(folder, entry.name))
     await breathe()
   }
+}
+
+/** Windows lists a disk that is mounted in a folder like a link. */
+function mayBeFolder(entry: Dirent<Buffer>): boolean {
+  return entry.isDirectory() || (process.platform === 'win32' && entry.isSymbolicLink())
 }
 
 interface Doomed {
@@ -88,7 +93,7 @@ async function removeTree(doomed: Doomed, counts: Counts, breathe: Breathe): Pro
   const { path, stats } = doomed
   try {
     if (stats.isDirectory()) await removeFolder(doomed, counts, breathe)
-    else await unlink(path)
+    else await letGo(() => unlink(path))
     counts.removed += 1
     if (stats.isFile()) counts.bytes += stats.size
   } catch (error) {
@@ -111,7 +116,35 @@ async function removeFolder({ path, stats, device }: Doomed, counts: Counts, bre
     entry => removeEntry(entry.name),
   )
   for (const entry of entries) if (entry.isDirectory()) await removeEntry(entry.name)
-  rmdirSync(path)
+  await letGo(() => rmdirSync(path)).catch((error: unknown) => {
+    throw codeOf(error) === 'ENOTEMPTY' && process.platform === 'win32' ? stillHeld(path, error) : error
+  })
+}
+
+/** On Windows a file that was removed stays in its folder for as long as a program has it open. */
+function stillHeld(folder: PathBytes, error: unknown): unknown {
+  const [left] = entriesOf(folder)
+  if (left === undefined) return error
+  const held = Object.assign(new Error('It is held open.', { cause: error }), { code: 'EBUSY' })
+  return asAppError(held, joinBytes(folder, left.name))
+}
+
+/** How often Windows is asked again: virus scanners and the search open for a moment whatever changes. */
+const TRIES = 5
+const PAUSE_MS = 100
+const PASSING = new Set(['EBUSY', 'EPERM', 'EACCES', 'ENOTEMPTY'])
+
+async function letGo(remove: () => void | Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await remove()
+      return
+    } catch (error) {
+      const mayPass = process.platform === 'win32' && PASSING.has(codeOf(error))
+      if (!mayPass || tries >= TRIES) throw error
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    }
+  }
 }
 
 /** Works on a few items at a time. After a failure nothing new begins, and it is told once all lanes rest. */

@@ -1,6 +1,6 @@
 import { mkdtempSync, openSync, readdirSync, rmSync, statfsSync } from 'node:fs'
-import { freemem, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { freemem } from 'node:os'
+import { join, tempFolder } from './path'
 import { AppError } from '../shared/errors'
 import { MIB } from '../shared/units'
 import type { DatabaseFile } from './handler'
@@ -26,8 +26,26 @@ export async function openPrivateCopy(path: PathBytes, signal: AbortSignal): Pro
     signal.throwIfAborted()
     throw explain(error, path)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
+}
+
+/** Folders whose file is gone for others, yet in the way until nobody has it open any more: Windows does it so. */
+const emptied = new Set<string>()
+
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+    emptied.delete(folder)
+  } catch (error) {
+    if (process.platform !== 'win32') throw error
+    emptied.add(folder)
+  }
+}
+
+/** Takes away what closed copies leave behind. */
+export function removeEmptied(): void {
+  for (const folder of emptied) removeFolder(folder)
 }
 
 /**
@@ -66,7 +84,7 @@ const PREFIX = `.ocm-copy-${process.getuid?.() ?? 0}-`
 function makePrivateFolder(path: PathBytes): string {
   const needed = (statOf(path)?.size ?? 0) + (statOf(Buffer.concat([path, Buffer.from('-wal')]))?.size ?? 0)
   const beside = join(path.toString(), '..')
-  for (const parent of [...memoryFolders(needed), tmpdir(), '/var/tmp', beside]) {
+  for (const parent of [...memoryFolders(needed), tempFolder(), '/var/tmp', beside]) {
     if (freeBytes(parent) < needed + SPARE_BYTES) continue
     try {
       return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`))
@@ -95,7 +113,7 @@ function freeBytes(folder: string): number {
 
 /** Removes copies that a killed program of ours left behind: own user, own prefix, and its process is gone. */
 export function sweepPrivateFolders(folders: readonly string[]): void {
-  for (const folder of new Set(['/dev/shm', tmpdir(), '/var/tmp', ...folders])) {
+  for (const folder of new Set(['/dev/shm', tempFolder(), '/var/tmp', ...folders])) {
     for (const name of namesIn(folder)) {
       const pid = Number(/^\d+/.exec(name.slice(PREFIX.length))?.[0])
       const stats = name.startsWith(PREFIX) && pid > 0 && !isAlive(pid) ? statOf(join(folder, name)) : undefined

@@ -11,14 +11,17 @@ import { diskFacts, nodeFacts, osFacts } from './survey/host'
 import { findInstall } from './survey/install'
 import { launchdServices } from './survey/launchd'
 import { gatherProfile } from './survey/profile'
-import { scheduledTasks } from './survey/scheduled-tasks'
 import type { Service } from './survey/service'
 import { hasSystemd, lingerOf, systemdServices, type Account } from './survey/systemd'
 import { warningsFor } from './survey/warnings'
+import { beginLook } from './windows/look'
+import { windowsFamily } from './windows/processes'
+import { taskServices } from './windows/tasks'
 
 /** Read-only facts about this machine. Every part that cannot be read is `unknown` with the reason. */
 export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSizes }, { signal }) => {
   const startedMs = Date.now()
+  beginLook()
   const account = whoAmI()
   const linger = lingerFact(managerHere(), account)
   const [{ services, problems, serviceManager }, processes] = await Promise.all([
@@ -35,7 +38,7 @@ export const handleSurvey: Handler<'survey'> = async ({ extraStateDirs, withSize
     gathered.push(await gatherProfile(profile, { processes, listeners, version, withSizes, signal }))
   }
   const profiles = gathered.map(({ profile }) => profile)
-  const programs = services.map(({ facts }) => facts.execStart[0] ?? '').filter(path => /(^|\/)node[^/]*$/.test(path))
+  const programs = services.map(({ facts }) => facts.execStart[0] ?? '').filter(path => /(^|\/)node[^/]*$/i.test(path))
   const facts = {
     os: osFacts(account),
     nodes: await nodeFacts(install === null ? programs : [...programs, install.nodePath]),
@@ -85,8 +88,7 @@ export async function findServices(account: Account, withLoaded = false): Promis
   const serviceManager = managerHere()
   try {
     if (serviceManager === 'launchd') return { ...(await launchdServices(account, withLoaded)), serviceManager }
-    if (serviceManager === 'task-scheduler')
-      return { services: await scheduledTasks(account), problems: [], serviceManager }
+    if (serviceManager === 'task-scheduler') return { ...(await taskServices(account)), serviceManager }
     // Without systemd running, unit files may still lie there: they tell where state is.
     const { services, problems } = await systemdServices(account)
     return { services, problems, serviceManager }
@@ -104,7 +106,7 @@ function managerHere(): Survey['serviceManager'] {
 
 async function findProcesses(): Promise<ProcessFacts[]> {
   if (process.platform === 'linux') return openClawProcesses()
-  if (process.platform === 'win32') return []
+  if (process.platform === 'win32') return [...(await windowsFamily()).processes]
   return (await processesByPs()).filter(({ argv }) => isOpenClaw(argv))
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, realpathSync } from 'node:fs'
+import { closeSync } from 'node:fs'
+import { realPathBytes } from './path'
 import { AppError } from '../shared/errors'
 import { MIB } from '../shared/units'
 import { readFully } from './digest'
@@ -35,7 +36,7 @@ function textOf(params: Params<'text'>): Result<'text'> {
 
 function realPathOf(path: PathBytes): Buffer | undefined {
   try {
-    return realpathSync(path, { encoding: 'buffer' })
+    return realPathBytes(path)
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
     throw asAppError(error, path)

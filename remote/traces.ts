@@ -17,6 +17,8 @@ import { findShellLines } from './traces/shell-lines'
 import { findOutside, findStates } from './traces/states'
 import { findTimers } from './traces/timers'
 import { findUnits } from './traces/units'
+import { findTasks, notePath, noteStarts } from './traces/windows'
+import { beginLook } from './windows/look'
 
 const SIZES_LIMIT_MS = 20_000
 const MAX_NOTES = 200
@@ -35,30 +37,36 @@ export const handleTraces: Handler<'traces'> = async ({ withSizes }, { signal })
   const traces: Trace[] = [
     ...processes,
     ...(await findPorts(processes, version, look)),
-    ...findUnits(look, new Set(timers.flatMap(({ paths }) => paths))),
+    ...(process.platform === 'win32'
+      ? await findTasks(look)
+      : findUnits(look, new Set(timers.flatMap(({ paths }) => paths)))),
     ...states,
     ...(await findOutside(look)),
     ...(await findLeftovers(states, look)),
     ...packages,
     ...(await findApp(look)),
-    ...findShellLines(look),
+    ...(await findShellLines(look)),
     ...(await findCronLines(look)),
     ...findSystemSchedule(look),
     ...timers,
     ...(await findLinger(look)),
   ]
+  if (process.platform === 'win32') {
+    await notePath(look)
+    await noteStarts(look)
+  }
   signal.throwIfAborted()
   const unique = new Map(traces.map(trace => [trace.id, trace]))
   return { traces: [...unique.values()], notSeen: notSeen.slice(0, MAX_NOTES) }
 }
 
 async function lookAround(withSizes: boolean, signal: AbortSignal, notes: Traces['notSeen']): Promise<Look> {
+  beginLook()
   const account = whoAmI()
   const notSeen = (what: string, why: string): void => {
     if (!notes.some(note => note.what === what && note.why === why))
       notes.push({ what: display(what), why: display(why) })
   }
-  if (process.platform === 'win32') notSeen('This machine', 'On Windows OCM sees only files and packages yet.')
   const { services: all, problems } = await findServices(account, true)
   for (const why of problems) notSeen('Some services', why)
   const services = all.filter(service => isOwnService(service, account))
@@ -72,7 +80,7 @@ async function lookAround(withSizes: boolean, signal: AbortSignal, notes: Traces
 }
 
 async function findLinger({ account, notSeen }: Look): Promise<Trace[]> {
-  if (!hasSystemd()) return []
+  if (process.platform === 'win32' || !hasSystemd()) return []
   const linger = await lingerOf(account)
   if (linger.state === 'unknown') notSeen('Lingering', linger.why)
   if (linger.state === 'unknown' || !linger.value) return []

@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { comparable, dirname } from './path'
 import { AppError } from '../shared/errors'
 import type { Result } from '../shared/protocol'
 import { readText } from './bounded-read'
@@ -23,7 +23,7 @@ export const handleUnhook: Handler<'unhook'> = async ({ file, lines }) => {
   const home = whoAmI().home
   const hashes = new Set(lines)
   if (hashes.size === 0) return { removed: 0, absent: 0 }
-  return file === null ? fromCrontab(hashes, home) : fromFile(file, hashes, home)
+  return file === null ? fromCrontab(hashes, home) : fromFile(file, hashes, await startUpFiles(home))
 }
 
 async function fromCrontab(hashes: ReadonlySet<string>, home: string): Promise<Result<'unhook'>> {
@@ -37,8 +37,8 @@ async function fromCrontab(hashes: ReadonlySet<string>, home: string): Promise<R
   return { removed, absent: hashes.size - found }
 }
 
-function fromFile(file: string, hashes: ReadonlySet<string>, home: string): Result<'unhook'> {
-  if (!startUpFiles(home).includes(file)) {
+function fromFile(file: string, hashes: ReadonlySet<string>, startUp: readonly string[]): Result<'unhook'> {
+  if (!startUp.some(known => comparable(known) === comparable(file))) {
     throw new AppError('guard-refused', `${display(file)} is no start-up file of a shell; OCM does not change it.`)
   }
   try {
@@ -70,8 +70,10 @@ function replace(file: string, text: string, stamp: string): void {
       if (now === undefined || stampOf(now) !== stamp) {
         throw new AppError('busy', `${display(file)} was changed meanwhile.`, { hint: 'Try again.' })
       }
-      if (now.uid !== process.getuid?.() || now.gid !== process.getgid?.()) fchownSync(fd, now.uid, now.gid)
-      fchmodSync(fd, now.mode & 0o7777)
+      if (process.platform !== 'win32') {
+        if (now.uid !== process.getuid?.() || now.gid !== process.getgid?.()) fchownSync(fd, now.uid, now.gid)
+        fchmodSync(fd, now.mode & 0o7777)
+      }
       fsyncSync(fd)
     } finally {
       closeSync(fd)
@@ -85,6 +87,7 @@ function replace(file: string, text: string, stamp: string): void {
 }
 
 function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return // It takes no folder for a file that could be synced.
   const fd = openSync(folder, 'r')
   try {
     fsyncSync(fd)
@@ -118,7 +121,7 @@ function isHeadingOfBlock(lines: readonly string[], index: number): boolean {
  */
 function isGap(lines: readonly string[], index: number): boolean {
   const isAfterText = index > 0 && lines[index - 1]?.trim() !== ''
-  return lines[index] === '' && isAfterText && HEADING.test(lines[index + 1] ?? '')
+  return /^\r?$/.test(lines[index] ?? 'x') && isAfterText && HEADING.test(lines[index + 1]?.trimEnd() ?? '')
 }
 
 function refused(file: string, why: string): AppError {

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename, join } from './path'
 import { AppError } from '../shared/errors'
 import type { CarriedValue } from '../shared/backup'
 import type { z } from 'zod'

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, isBeneath, resolve } from './path'
 import type { Component } from '../shared/components'
 import { classifyIn, isSqlite, mayHold, type Placement } from '../shared/layout'
 import { AppError } from '../shared/errors'
@@ -11,11 +11,17 @@ import { hashDatabase, hashFile, sizeOnly, type Content } from './walk-content'
 import { isAtRest } from './sqlite'
 import { sweepPrivateFolders } from './sqlite-copy'
 import { recordKey, Stamps, type StampRecord } from './stamp'
+import { badName } from './windows/refusal'
 
 const MAX_DEPTH = 100
 const MAX_ENTRIES = 2_000_000
 /** Databases copied at the same time as the walk goes on. */
 const MAX_COPIES = 2
+
+/** Windows takes half characters and endings in names that its own programs cannot open again, or open another file for. */
+function cannotBeNamed(name: string): boolean {
+  return process.platform === 'win32' && (name.includes('\uFFFD') || badName(name) !== null)
+}
 
 /** Where the walk puts what it finds. */
 export interface Sink {
@@ -97,12 +103,14 @@ class RootWalk {
       throw new AppError('output-too-large', `More than ${MAX_ENTRIES} files in one folder tree`)
     for (const dirent of entries) {
       const name = toRef(dirent.name).path
-      await this.visit(dirent, {
+      const entry = {
         path: joinBytes(folder.path, dirent.name),
         rel: joinBytes(folder.rel, dirent.name),
         text: folder.text === '' ? name : `${folder.text}/${name}`,
         depth: folder.depth + 1,
-      })
+      }
+      if (cannotBeNamed(name)) this.miss(entry, 'Its name is none that Windows programs can use')
+      else await this.visit(dirent, entry)
       await this.means.breathe()
     }
   }
@@ -192,8 +200,7 @@ class RootWalk {
 
   private leadsOut(entry: Entry, target: string): boolean {
     const aim = resolve(dirname(entry.path.toString()), target)
-    const within = [this.task.root, ...this.task.others].map(({ path }) => path.toString())
-    return !within.some(root => aim === root || aim.startsWith(`${root}/`))
+    return ![this.task.root, ...this.task.others].some(({ path }) => isBeneath(aim, path.toString()))
   }
 
   private async emit(
@@ -209,7 +216,7 @@ class RootWalk {
       ...toRef(entry.rel),
       component,
       kind,
-      mode: stats.mode & 0o7777,
+      mode: modeOf(stats),
       mtimeMs: stats.mtimeMs,
       size,
       sha256,
@@ -224,6 +231,12 @@ class RootWalk {
   private miss(entry: Entry, why: string): void {
     this.means.sink.missed({ root: this.task.root.name, path: toRef(entry.rel).path, why })
   }
+}
+
+/** Windows has none: what it keeps is only the owner's. */
+function modeOf(stats: Stats): number {
+  if (process.platform !== 'win32') return stats.mode & 0o7777
+  return stats.isDirectory() ? 0o700 : 0o600
 }
 
 const NOTHING = { size: 0, sha256: '', chunks: [] }

@@ -9,7 +9,7 @@ import { Size } from './survey'
  * link that enables it · `state`: a state directory · `workspace`: an agent's folder outside the state directory ·
  * `leftover`: caches, logs, temporary files, older generations · `package`: the installed program with its commands ·
  * `shell-lines`: lines in a shell's start-up file · `cron-lines`: lines of the person's crontab, and with a path those of the
- * system's schedule (`/etc/cron*`, anacron) and of systemd's timers · `linger`: services that run without a login.
+ * system's schedule (`/etc/cron*`, `periodic`, anacron) and of systemd's timers · `linger`: services that run without a login.
  */
 export const TraceKind = z.enum([
   'process',
@@ -70,10 +70,18 @@ export const Trace = z.object({
   lines: z.array(TraceLine),
   /** A person wrote it: it names OpenClaw, and is none of what OpenClaw left. */
   isOwn: z.boolean().optional(),
+  /** For a `unit` of Windows: the scheduled task as the task scheduler names it, such as `\\OpenClaw Gateway`. */
+  task: z.string().optional(),
   /** For `cron-lines` with a path: there is nothing else in the file, or in the service that the timer starts. */
   isWholeFile: z.boolean().optional(),
 })
 export type Trace = z.infer<typeof Trace>
+
+/** How a note begins of a Windows machine whose scheduled tasks could not be listed. */
+export const TASKS_UNTOLD = 'Scheduled tasks could not be told'
+
+/** How a note begins of what starts OpenClaw on Windows and is neither a task nor an entry of the folder Startup. */
+export const STARTS_IT_TOO = 'It starts OpenClaw and stays'
 
 /** All that was found, and what could not be looked at. */
 export const Traces = z.object({

@@ -175,6 +175,8 @@ export const Plan = z.object({
   createdAt: z.iso.datetime(),
   source: NodeId.nullable(),
   target: NodeId.nullable(),
+  /** The system of the machine that is deleted or stopped, where it has no POSIX shell; absent for all others. */
+  platform: z.literal('win32').optional(),
   snapshot: z.uuid().nullable(),
   /** Digest of the survey each node's part was made from; the run refuses when a new survey differs. */
   relies: z.record(NodeId, z.string()),

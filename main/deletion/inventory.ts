@@ -1,4 +1,11 @@
-import type { DeletionItem, DeletionOptions, DeletionVerb, Trace, Traces } from '../../shared/deletion'
+import {
+  STARTS_IT_TOO,
+  type DeletionItem,
+  type DeletionOptions,
+  type DeletionVerb,
+  type Trace,
+  type Traces,
+} from '../../shared/deletion'
 import { isUnder, trimPath } from '../openclaw/paths'
 import type { NodeFacts } from '../plan/facts'
 import { inventoryDigest } from './digest'
@@ -68,7 +75,7 @@ export function inventoryOf(facts: InventoryFacts, options: DeletionOptions): In
     items,
     found,
     profiles,
-    isWhole: choice.isAll && !items.some(leavesOpenClaw),
+    isWhole: choice.isAll && !items.some(leavesOpenClaw) && !facts.traces.notSeen.some(startsOpenClaw),
     digest: inventoryDigest(items),
   }
 }
@@ -92,11 +99,14 @@ function itemOf(trace: Trace, judged: Judged): DeletionItem {
 function judge(trace: Trace, choice: Choice): Judged {
   const foreign = foreignness(trace)
   if (foreign !== null) return stays(foreign)
+  if (isOwnTask(trace)) return byHand('It is a scheduled task that somebody made; OCM does not change it.')
   if (trace.isOwn === true) return stays('They name OpenClaw, but a person wrote them.')
   if (trace.profile !== null && !choice.profiles.has(trace.profile)) {
     return stays(`It belongs to the profile ${trace.profile}, which was not chosen.`)
   }
   if (trace.refusal !== null) return refused(trace.refusal)
+  if (isWindowsApp(trace))
+    return byHand('It is the app for Windows. Quit it, then uninstall it in the settings of Windows.')
   if (isApp(trace)) return byHand('It is the app for macOS. Quit it, then move it to the Trash.')
   if (isTimer(trace)) return byHand('It is a timer that somebody made; OCM does not change it.')
   if (isOfSystemSchedule(trace)) return byHand('They are in the schedule of the system, which OCM does not change.')
@@ -125,9 +135,19 @@ export function isTimer({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
   return kind === 'cron-lines' && path?.endsWith('.timer') === true
 }
 
-/** The app for macOS, which starts a worker of its own. */
-export function isApp({ kind, path }: Pick<Trace, 'kind' | 'path'>): boolean {
-  return kind === 'package' && path?.endsWith('.app') === true
+/** A scheduled task of Windows that a person made, and that starts OpenClaw. */
+export function isOwnTask({ kind, task }: Pick<Trace, 'kind' | 'task'>): boolean {
+  return kind === 'cron-lines' && task !== undefined
+}
+
+/** The app for macOS or Windows, which starts a worker of its own. */
+export function isApp(trace: Pick<Trace, 'kind' | 'path' | 'name'>): boolean {
+  return (trace.kind === 'package' && trace.path?.endsWith('.app') === true) || isWindowsApp(trace)
+}
+
+/** The Windows Hub, wherever it was installed. */
+export function isWindowsApp({ kind, path, name }: Pick<Trace, 'kind' | 'path' | 'name'>): boolean {
+  return kind === 'package' && /^[A-Za-z]:/.test(path ?? '') && / \(the app\)$/.test(name)
 }
 
 function judgeWorkspace({ path }: Trace, { workspaces }: Choice): Judged {
@@ -157,6 +177,7 @@ const REASONS: Readonly<Record<Trace['kind'], string>> = {
 function reasonToGo(trace: Trace, { facts }: Choice): string {
   const reason = REASONS[trace.kind]
   if (!trace.needsRoot) return reason
+  if (facts.node.survey.os.platform === 'win32') return `${reason} Only an administrator may remove it.`
   return facts.node.canSudo
     ? `${reason} Removed as root.`
     : `${reason} Only root may remove it, and no sudo password is stored.`
@@ -173,6 +194,11 @@ function spare(items: readonly DeletionItem[]): readonly DeletionItem[] {
       ? item
       : { ...item, ...refused(`It holds ${held.name}, which stays: ${held.why}`), verb: null }
   })
+}
+
+/** A service of Windows, or an entry of its registry, that starts OpenClaw: nobody but the person takes it away. */
+export function startsOpenClaw({ why }: Traces['notSeen'][number]): boolean {
+  return why.startsWith(STARTS_IT_TOO)
 }
 
 /** A refused workspace is the person's own; anything else that is refused is OpenClaw that remains. */

@@ -1,18 +1,20 @@
 import type { Deletion, DeletionOptions } from '../../shared/deletion'
 import { PlanOptions, type Blocker, type Plan, type Step } from '../../shared/plan'
 import { valueOf } from '../../shared/survey'
-import { bytesText, countText } from '../../shared/units'
-import type { PlanStamp } from '../plan/facts'
+import { bytesText, countText, SECOND } from '../../shared/units'
+import type { NodeFacts, PlanStamp } from '../plan/facts'
 import { trimPath } from '../openclaw/paths'
 import { botsOf } from './bots'
 import { byHandOf } from './by-hand'
 import type { DeletionFacts } from './facts'
 import { holdingsOf } from './holdings'
-import { inventoryOf, isApp, type Inventory } from './inventory'
+import { inventoryOf, type Inventory } from './inventory'
 import { isTicked } from './peers'
 import { unitsToEnd } from './services'
 import type { StepParts } from './step-parts'
-import { deletionSteps, disableStep, stopStep } from './steps'
+import { deletionSteps } from './steps'
+import { disableStep, stopStep } from './stop-steps'
+import { appBlockers, platformBlockers, startupBlockers, windowsBlockers } from './system-blockers'
 
 /** Everything a plan of one of the three kinds is put together from. */
 interface Parts {
@@ -38,7 +40,8 @@ export function planDelete(facts: DeletionFacts, options: DeletionOptions, stamp
 
 /** Decides what it takes to stop a node now and to delete it later. Pure. */
 export function planQuarantine(facts: DeletionFacts, days: number, options: DeletionOptions, stamp: PlanStamp): Plan {
-  const parts = partsOf(facts, options)
+  const found = partsOf(facts, options)
+  const parts = { ...found, blockers: [...found.blockers, ...startupBlockers(facts.node, found.inventory)] }
   const { label } = facts.node.record
   const keep: Step = {
     id: 'keep',
@@ -107,6 +110,7 @@ function planOf(
     createdAt: stamp.now.toISOString(),
     source: null,
     target: record.id,
+    ...(facts.node.survey.os.platform === 'win32' ? { platform: 'win32' as const } : {}),
     snapshot: null,
     relies: { [record.id]: inventory.digest },
     options: PlanOptions.parse({}),
@@ -117,9 +121,16 @@ function planOf(
     differences: [],
     blockers: [...blockers],
     notes: [...notesOf(facts, deletion)],
-    steps: blockers.length > 0 ? [] : [...steps],
+    steps: blockers.length > 0 ? [] : steps.map(step => withPatience(step, facts.node)),
     deletion,
   }
+}
+
+/** PowerShell takes seconds to start, and is started for each question. */
+const POWERSHELL_MS = 90 * SECOND
+
+function withPatience(step: Step, { survey }: NodeFacts): Step {
+  return survey.os.platform === 'win32' ? { ...step, limitMs: step.limitMs + POWERSHELL_MS } : step
 }
 
 function deletionSentence({ facts, inventory, deletion }: Parts): string {
@@ -145,7 +156,7 @@ function blockersOf(
   options: DeletionOptions,
   inventory: Inventory,
 ): readonly Blocker[] {
-  const { record, survey } = node
+  const { record } = node
   const missing = options.profiles?.filter(name => !inventory.found.includes(name)) ?? []
   const folders = new Set(
     traces.traces.flatMap(({ kind, path }) => (kind === 'workspace' && path !== null ? [trimPath(path)] : [])),
@@ -161,31 +172,9 @@ function blockersOf(
           },
         ]
       : []),
-    ...(survey.os.platform === 'linux' || survey.os.platform === 'darwin'
-      ? []
-      : [
-          {
-            code: 'platform',
-            text: `${record.label} runs ${survey.os.name}. OCM deletes, with proof, on Linux and macOS.`,
-            wayOut: 'Remove OpenClaw there by hand, then take the machine off the list.',
-          },
-        ]),
-    ...(survey.os.platform === 'darwin' && survey.serviceManager !== 'launchd'
-      ? [
-          {
-            code: 'platform',
-            text: `${record.label} is a machine of the demo on a Mac, whose processes cannot be told from your own.`,
-            wayOut: 'Try it with the demo on Linux.',
-          },
-        ]
-      : []),
-    ...traces.traces
-      .filter(trace => isApp(trace) && trace.process !== null)
-      .map(({ process }) => ({
-        code: 'app-running',
-        text: `The OpenClaw app runs on ${record.label} (pid ${process?.pid ?? 0}) and would start its worker again.`,
-        wayOut: `Quit it there: its menu in the menu bar, or osascript -e 'quit app "OpenClaw"'. Then preview again.`,
-      })),
+    ...platformBlockers(node),
+    ...windowsBlockers({ node, traces }, inventory, options),
+    ...appBlockers(node, traces.traces),
     ...(missing.length === 0
       ? []
       : [

@@ -2,9 +2,10 @@ import type { DeletionItem, DeletionOptions, DeletionPeer, DeletionVerb } from '
 import type { Action, Argv } from '../../shared/plan'
 import type { ServiceFacts, Size } from '../../shared/survey'
 import { bytesText, countText, MINUTE, SECOND } from '../../shared/units'
+import { nativePath } from '../../shared/windows-words'
 import type { NodeFacts } from '../plan/facts'
 import { HEALTH_LIMIT_MS } from '../plan/steps'
-import { managerCommand, unitOfService, type UnitToEnd } from './services'
+import { managerCommand, startCommands, unitOfService, type UnitToEnd } from './services'
 
 /** What the eleven steps are made from. */
 export interface StepParts {
@@ -58,7 +59,9 @@ export function undoOf(
       verb,
       items: serviceFiles(items).map(item => item.id),
       days: 0,
-      commands: units.map(unit => managerCommand(unit, verb)),
+      commands: units
+        .flatMap(unit => (verb === 'start' ? startCommands(unit) : [managerCommand(unit, verb)]))
+        .map(words => [...words]),
       ...(verb === 'start' ? { gateways: liveGateways(node, units) } : {}),
     },
   }
@@ -90,6 +93,7 @@ export function asRoot(
 ): string | false {
   const isNeeded = needing.some(one => one.needsRoot ?? one.scope === 'system')
   if (!isNeeded || survey.os.uid === 0) return false
+  if (survey.os.platform === 'win32') return 'Only an administrator may, and OCM becomes none: that is left to you.'
   return canSudo
     ? 'With sudo, where root owns it; the password goes to its standard input.'
     : 'Root is needed, and no sudo password is stored: store one, or do it by hand.'
@@ -115,10 +119,20 @@ export function sizeText({ bytes, files }: Size): string {
 
 /** Paths, or names of what has none. */
 export function names(items: readonly DeletionItem[]): string {
-  return items.map(item => item.path ?? item.name).join(', ')
+  return items.map(item => nativePath(item.path ?? item.name)).join(', ')
 }
 
 /** Those that hold, one after the other. */
 export function sentences(...parts: readonly (string | false)[]): string {
   return parts.filter(part => part !== false).join(' ')
+}
+
+/** Whether launchd runs the services. */
+export function isMac({ node }: Pick<StepParts, 'node'>): boolean {
+  return node.survey.os.platform === 'darwin'
+}
+
+/** Whether the task scheduler of Windows does. */
+export function isWindows({ node }: Pick<StepParts, 'node'>): boolean {
+  return node.survey.os.platform === 'win32'
 }

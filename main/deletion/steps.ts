@@ -1,27 +1,25 @@
 import type { Argv, Step } from '../../shared/plan'
 import { MINUTE, SECOND } from '../../shared/units'
+import { nativePath } from '../../shared/windows-words'
 import { transferLimitMs } from '../plan/steps'
 import { PEER_LIMIT_MS } from '../perform/delete/forget-on-peers'
 import { peerCommand } from './peers'
-import { managerCommand } from './services'
+import { managerCommand, taskRemoval } from './services'
 import {
   asRoot,
   DEFAULT_LIMIT_MS,
+  isMac,
+  isWindows,
   names,
   removalLimitMs,
   sentences,
-  serviceFiles,
   sizeOf,
   sizeText,
   stepOf,
-  undoOf,
   type StepParts,
 } from './step-parts'
+import { disableStep, stopStep } from './stop-steps'
 
-/** Kept for the proof of a stop, beyond what the units allow themselves. */
-const PROOF_MS = 20 * SECOND
-/** Kept on macOS for ending what launchd does not know of, and for seeing that it stays away. */
-const REVIVAL_LIMIT_MS = 30 * SECOND
 /** Telegram may ask for pauses; so long for one bot. */
 const BOT_LIMIT_MS = 100 * SECOND
 
@@ -40,70 +38,6 @@ export function deletionSteps(parts: StepParts): readonly Step[] {
     registryStep(parts),
     recordStep(parts),
   ]
-}
-
-/** Stops what runs; its undo starts again what ran. */
-export function stopStep(parts: StepParts): Step {
-  const { node, units } = parts
-  const items = parts.items.filter(({ kind }) => kind === 'process' || kind === 'port')
-  const allowed = units.reduce((sum, unit) => sum + unit.stopLimitMs, 0)
-  const started = units.filter(unit => unit.isActive)
-  const processes = items.filter(({ kind }) => kind === 'process')
-  return {
-    ...stepOf(
-      parts,
-      'stop',
-      items,
-      units.map(unit => managerCommand(unit, 'stop')),
-    ),
-    title: `Stop OpenClaw on ${node.record.label}`,
-    detail: sentences(
-      units.length > 0 &&
-        `The services may take up to ${Math.round(allowed / SECOND)} s, as long as they allow themselves; you can force it.`,
-      processes.length > 0 &&
-        `What is left is asked to end (SIGTERM), and after 10 s made to (SIGKILL), by pid and start time: ${names(processes)}.`,
-      isMac(parts) &&
-        units.length > 0 &&
-        'launchd unloads them, or it would start them again; where nobody is logged in at the screen, from its domain of the user.',
-      units.length + processes.length === 0 && 'Nothing runs.',
-      asRoot(node, units),
-    ),
-    probe: isMac(parts)
-      ? 'launchd has none of them loaded, no process runs and nobody listens on its ports.'
-      : 'No process runs and nobody listens on its ports.',
-    isCritical: true,
-    limitMs: isMac(parts)
-      ? DEFAULT_LIMIT_MS + allowed + REVIVAL_LIMIT_MS
-      : Math.max(DEFAULT_LIMIT_MS, allowed + PROOF_MS),
-    ...undoOf(parts, 'start', started),
-  }
-}
-
-/** Keeps the services from starting at the next boot; its undo enables what was. */
-export function disableStep(parts: StepParts): Step {
-  const { node, units } = parts
-  return {
-    ...stepOf(
-      parts,
-      'disable',
-      serviceFiles(parts.items),
-      units.map(unit => managerCommand(unit, 'disable')),
-    ),
-    title: 'Keep it from starting again',
-    detail: sentences(
-      units.length === 0 ? 'There is no service.' : 'Neither a boot nor a login starts it any more.',
-      isMac(parts) && units.length > 0 && 'launchd’s note of it is dropped again once the files are gone.',
-      asRoot(node, units),
-    ),
-    probe: 'The service manager says that none is enabled.',
-    isCritical: false,
-    limitMs: DEFAULT_LIMIT_MS * Math.max(1, units.length),
-    ...undoOf(
-      parts,
-      'enable',
-      units.filter(unit => unit.isEnabled),
-    ),
-  }
 }
 
 function backUpStep(parts: StepParts): Step {
@@ -165,7 +99,7 @@ function uninstallStep(parts: StepParts): Step {
     title: 'Uninstall OpenClaw',
     detail: sentences(
       packages.length > 0 &&
-        `By the way it was installed; what that leaves is removed by path: ${packages.flatMap(item => item.paths).join(', ')}.`,
+        `By the way it was installed; what that leaves is removed by path: ${packages.flatMap(item => item.paths.map(nativePath)).join(', ')}.`,
       ...lines.map(item => `Taken out of ${item.name}: ${item.lines.map(line => line.text).join(' · ')}.`),
       items.length === 0 && 'No program goes.',
       asRoot(
@@ -187,7 +121,7 @@ function stateStep(parts: StepParts): Step {
     detail:
       items.length === 0
         ? 'There is none.'
-        : `Each is checked once more by the guards on the machine, then removed: ${items.map(item => `${item.path ?? item.name}${item.size === null ? '' : ` (${sizeText(item.size)})`}`).join(', ')}.`,
+        : `Each is checked once more by the guards on the machine, then removed: ${items.map(item => `${nativePath(item.path ?? item.name)}${item.size === null ? '' : ` (${sizeText(item.size)})`}`).join(', ')}.`,
     probe: 'None of these paths is there any more.',
     isCritical: false,
     limitMs: removalLimitMs(items),
@@ -197,11 +131,13 @@ function stateStep(parts: StepParts): Step {
 function unitsStep(parts: StepParts): Step {
   const items = parts.items.filter(({ verb }) => verb === 'remove-units')
   const files = items.filter(({ kind }) => kind === 'unit')
-  const then = isMac(parts)
-    ? 'first what is loaded again is unloaded, last launchd drops its note that they are switched off. It has no folders to read anew.'
-    : 'then the service manager reads its folders anew.'
+  const then = isWindows(parts)
+    ? 'tasks by the task scheduler, entries of the folder Startup as files. It has no folders to read anew, and that a task was switched off goes with it.'
+    : isMac(parts)
+      ? 'first what is loaded again is unloaded, last launchd drops its note that they are switched off. It has no folders to read anew.'
+      : 'then the service manager reads its folders anew.'
   return {
-    ...stepOf(parts, 'remove-units', items, isMac(parts) ? launchdCommands(parts) : systemdCommands(parts, items)),
+    ...stepOf(parts, 'remove-units', items, removalCommands(parts, items)),
     title: 'Remove the services',
     detail: sentences(
       files.length === 0 ? 'There is no service.' : `${names(files)}; ${then}`,
@@ -210,12 +146,19 @@ function unitsStep(parts: StepParts): Step {
         files.filter(item => item.needsRoot),
       ),
     ),
-    probe: isMac(parts)
-      ? 'The files are gone, and launchd has none of them loaded or noted as switched off.'
-      : 'The files are gone and the service manager knows none of them.',
+    probe: isWindows(parts)
+      ? 'The task scheduler has none of them, and the entries are gone.'
+      : isMac(parts)
+        ? 'The files are gone, and launchd has none of them loaded or noted as switched off.'
+        : 'The files are gone and the service manager knows none of them.',
     isCritical: false,
     limitMs: DEFAULT_LIMIT_MS * Math.max(2, parts.units.length),
   }
+}
+
+function removalCommands(parts: StepParts, items: StepParts['items']): readonly Argv[] {
+  if (isWindows(parts)) return parts.units.map(taskRemoval)
+  return isMac(parts) ? launchdCommands(parts) : systemdCommands(parts, items)
 }
 
 function launchdCommands({ units }: StepParts): readonly Argv[] {
@@ -243,10 +186,6 @@ function systemdCommands(parts: StepParts, items: StepParts['items']): readonly 
       : []),
     ...(items.some(({ kind }) => kind === 'linger') ? [['loginctl', 'disable-linger', parts.node.survey.os.user]] : []),
   ]
-}
-
-function isMac({ node }: StepParts): boolean {
-  return node.survey.os.platform === 'darwin'
 }
 
 function verifyStep(parts: StepParts): Step {

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProfileFacts } from '../../shared/survey'
 import { SECOND } from '../../shared/units'
 import { gatewayService } from '../openclaw/commands'
 import { installOf, profileOf } from '../plan/facts'
 import { done, type Performer } from './types'
+
+/** A task of Windows has no main process: there it is the gateway's own that counts. */
+function runsIn(profile: ProfileFacts): boolean {
+  const service = gatewayService(profile)
+  const pid = service?.manager === 'task-scheduler' ? profile.gateway.pid : service?.mainPid
+  return (pid ?? 0) > 0
+}
 
 /** Asks a gateway for its health until it says it is live, and that its own service answers with the expected version. */
 export const http: Performer<'http'> = async (action, context, means) => {
@@ -18,7 +26,7 @@ export const http: Performer<'http'> = async (action, context, means) => {
         remote.request('health', { port, path: action.path, limitMs: 5 * SECOND }, { limitMs: 20 * SECOND }),
       )
       const isLive = answer.status === 200 && /"live"/.test(answer.body)
-      const isOwn = profile.gateway.foreignListener === null && (gatewayService(profile)?.mainPid ?? 0) > 0
+      const isOwn = profile.gateway.foreignListener === null && runsIn(profile)
       if (isLive && isOwn && (action.expectVersion === null || action.expectVersion === version)) {
         return done(`Live on port ${port}, OpenClaw ${version}.`)
       }
@@ -39,7 +47,10 @@ export const http: Performer<'http'> = async (action, context, means) => {
     error: {
       code: 'check-failed',
       message: `The gateway did not come up healthy. ${last}`,
-      hint: 'Its log on the node says why: journalctl --user -u openclaw-gateway',
+      hint:
+        context.plan.platform === 'win32'
+          ? 'Its log on the node says why: %TEMP%\\openclaw'
+          : 'Its log on the node says why: journalctl --user -u openclaw-gateway',
     },
   }
 }

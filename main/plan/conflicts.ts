@@ -15,13 +15,13 @@ export function placeBlockers(
   ]
 }
 
-/** Nodes that are backed up are only read from, for which macOS does as well. */
+/** Nodes that are backed up are only read from, for which macOS and Windows do as well. */
 export function captureBlockers({ record, survey }: NodeFacts): readonly Blocker[] {
-  if (survey.os.platform === 'linux' || survey.os.platform === 'darwin') return []
+  if (['linux', 'darwin', 'win32'].includes(survey.os.platform)) return []
   return [
     {
       code: 'platform',
-      text: `${record.label} runs ${survey.os.name}. Back up works with Linux and macOS nodes.`,
+      text: `${record.label} runs ${survey.os.name}. Back up works with Linux, macOS and Windows nodes.`,
       wayOut: 'Choose another node.',
     },
   ]

@@ -1,6 +1,6 @@
 import { isClearing, isPastReturn } from '../../shared/way-back'
 import { toPublic } from '../../shared/errors'
-import type { Action, Operation, OperationState, Step, StepStatus } from '../../shared/plan'
+import type { Action, Operation, OperationState, Plan, Step, StepStatus } from '../../shared/plan'
 import type { Emit } from '../api'
 import { endLeftCommands } from '../perform/left-commands'
 import { performAction } from '../perform/perform'
@@ -179,7 +179,7 @@ export class Driver {
     return async (action, step, signal) => {
       const nodeId = actsOn(action)
       if (!isFresh && nodeId !== null && !cleared.has(nodeId)) {
-        await endLeftCommands(nodeId, live.operation.id, means)
+        await endLeftCommands(nodeId, live.operation.id, means, platformOf(live.operation.plan, nodeId))
         cleared.add(nodeId)
       }
       const context = contextOf(live, step, { signal, ...this.options })
@@ -193,6 +193,11 @@ function hasWayBack({ state, plan, snapshots }: Operation): boolean {
   if (state !== 'done' || plan.kind === 'backup' || plan.kind === 'return') return false
   const hasPutAside = plan.cleaning?.options.withUndo === true && plan.steps.some(step => step.undo?.type === 'clean')
   return hasPutAside || 'safety' in snapshots
+}
+
+/** A plan knows the system of its own machine; others that it touches are asked as they always were. */
+function platformOf({ platform, target }: Plan, nodeId: string): Plan['platform'] {
+  return target === nodeId ? platform : undefined
 }
 
 /** The node that an action acts on; null for one that only writes OCM's own records, whose node may be gone by then. */

@@ -3,9 +3,11 @@
  * (22.5). Plain POSIX sh: dash, busybox, bash and the shells of macOS run it. Ends with a line of its own, so that a silent
  * failure is not taken for "none found". Of running programs only the account's own are taken: root must not run what another
  * user could have put there. Only what is called Node.js is asked for its version, and nothing is left behind: a unit may start
- * OpenClaw itself, which writes when it is run, and a login shell's files may call npm.
+ * OpenClaw itself, which writes when it is run, and a login shell's files may call npm. The sh that Git and others bring to
+ * Windows says nothing: the paths it names start nothing there.
  */
 export const POSIX_LOCATOR = `
+case $(uname -s 2>/dev/null) in MINGW*|MSYS*|CYGWIN*) exit 0 ;; esac
 export NODE_OPTIONS= LC_ALL=C NODE_DISABLE_COMPILE_CACHE=1 npm_config_cache=/dev/null npm_config_update_notifier=false
 HOME=\${HOME:-$(cd ~ 2>/dev/null && pwd)}
 seen="
@@ -65,10 +67,16 @@ echo ocm-located
 `
 
 /** The same for Windows. Short names spare the launch line every question of quoting. */
-export const WINDOWS_LOCATOR = `
+export const WINDOWS_LOCATOR = `# ocm:locate
 $ErrorActionPreference = 'SilentlyContinue'
 $env:NODE_OPTIONS = ''
 $seen = @{}
+$out = [Console]::OpenStandardOutput()
+function Say($text) {
+  $bytes = [Text.Encoding]::UTF8.GetBytes("$text" + [char]10)
+  $out.Write($bytes, 0, $bytes.Length)
+  $out.Flush()
+}
 $files = New-Object -ComObject Scripting.FileSystemObject
 function Try-Node($from, $path) {
   if (-not $path -or $seen[$path] -or -not (Test-Path -LiteralPath $path -PathType Leaf)) { return }
@@ -76,17 +84,17 @@ function Try-Node($from, $path) {
   $version = & $path --version
   if ($version -notmatch '^v\\d+\\.\\d+\\.\\d+') { return }
   if ($path -match '\\s') { $short = $files.GetFile($path).ShortPath; if ($short) { $path = $short } }
-  [Console]::Out.WriteLine("ocm-node\`t$from\`t$path\`t$version")
+  Say "ocm-node\`t$from\`t$path\`t$version"
 }
 Get-CimInstance Win32_Process -Filter "Name='node.exe'" | Where-Object { $_.CommandLine -match 'openclaw|clawdbot|moltbot' } |
   ForEach-Object { Try-Node 'gateway' $_.ExecutablePath }
-Get-ChildItem -Path "$HOME\\.openclaw*\\gateway.cmd" | ForEach-Object {
-  if ((Get-Content -Raw $_) -match '"?([A-Za-z]:[^"\\r\\n]*node\\.exe)"?') { Try-Node 'service' $Matches[1] }
+Get-ChildItem -Force -Path "$HOME\\.openclaw*\\gateway.cmd" | ForEach-Object {
+  if ((Get-Content -Raw -LiteralPath $_.FullName) -match '"?([A-Za-z]:[^"\\r\\n]*node\\.exe)"?') { Try-Node 'service' $Matches[1] }
 }
 Try-Node 'path' (Get-Command node.exe).Source
 Try-Node 'system' "$env:ProgramFiles\\nodejs\\node.exe"
 Get-ChildItem -Path "$env:LOCALAPPDATA\\OpenClaw\\deps\\portable-node*\\node.exe" | ForEach-Object { Try-Node 'openclaw' $_.FullName }
 Get-ChildItem -Path "$env:APPDATA\\nvm\\v*\\node.exe", "$env:APPDATA\\fnm\\node-versions\\*\\installation\\node.exe" |
   ForEach-Object { Try-Node 'version manager' $_.FullName }
-[Console]::Out.WriteLine('ocm-located')
+Say 'ocm-located'
 `

@@ -3,21 +3,26 @@ import { AppError } from '../../shared/errors'
 import { LABEL } from '../../shared/launchctl'
 import { psWords } from '../../shared/ps-words'
 import type { Known } from '../../shared/survey'
+import { windowsWords } from '../../shared/windows-words'
 
 /** What a witness is asked. Each answer stands at the same place as its question. */
 export interface Questions {
+  /** The system that the machine is expected to have, where that has no POSIX sh. One that has another tells nothing. */
+  readonly platform?: 'win32' | undefined
   /** Absolute paths: is there anything, be it a dangling link? */
   readonly paths?: readonly string[]
   /** TCP ports: does anybody listen? */
   readonly ports?: readonly number[]
   /** Ports whose `/healthz` is asked over loopback. */
   readonly healthPorts?: readonly number[]
-  /** systemd units with their suffix, or labels of launchd: does anything start them by itself? */
+  /** systemd units with their suffix, labels of launchd, or whole names of scheduled tasks: does anything start them by itself? */
   readonly units?: readonly {
     readonly name: string
     readonly scope: 'user' | 'system'
-    readonly manager?: 'systemd' | 'launchd'
+    readonly manager?: 'systemd' | 'launchd' | 'task-scheduler'
   }[]
+  /** Whole names of scheduled tasks that are to be told of whatever they do. */
+  readonly tasks?: readonly string[]
 }
 
 /** A process of the OpenClaw family as the witness saw it. */
@@ -42,7 +47,7 @@ export interface WitnessedFile {
 
 /** What was seen. `unknown` where the machine could not be asked. */
 export interface Testimony {
-  /** As `uname` names the system; '' where it does not. */
+  /** As `uname` names the system, or `Windows`; '' where it does not tell. */
   readonly system: string
   /** True: there is something. */
   readonly paths: readonly Known<boolean>[]
@@ -51,9 +56,11 @@ export interface Testimony {
   /** HTTP status of `/healthz`; null when nothing answered. */
   readonly health: readonly Known<number | null>[]
   readonly processes: Known<readonly WitnessedProcess[]>
-  /** Paths of unit files, their copies, drop-ins and enabling links, and of launch agents. */
+  /** Paths of unit files, their copies, drop-ins and enabling links, of launch agents, and of entries of the folder Startup. */
   readonly units: readonly string[]
-  /** Folders of launchd's lists that are closed to the login. */
+  /** Whole names of scheduled tasks: of OpenClaw's, and of those asked about. Without a task scheduler there are none. */
+  readonly tasks: Known<readonly string[]>
+  /** Folders of launchd's lists, and of Windows for what starts with a login, that are closed to the login. */
   readonly closedUnitFolders: readonly string[]
   /** For each unit asked; of launchd: whether it is loaded, or has a list that would load it. */
   readonly enabled: readonly Known<boolean>[]
@@ -79,6 +86,8 @@ const WORD_BREAK = '\x1f'
 const TITLE = /^(.*\/)?(openclaw|clawdbot|moltbot)(-[a-z-]+)?$/
 const SCRIPT =
   /((^|\/)(openclaw|clawdbot|moltbot)\.mjs|\/(openclaw|clawdbot|moltbot)\/dist\/.+\.m?js|\/bin\/(openclaw|clawdbot|moltbot))$/
+const LAUNCHER =
+  /((^|\/)\.?(openclaw|clawdbot|moltbot)[^/]*\/(.*\/)?(gateway|node)\.(vbs|cmd)|(^|\/)(openclaw|clawdbot|moltbot)(\.(cmd|ps1)| (gateway|node).*\.(vbs|cmd)))$/
 const NO_NOTE = { state: 'known', value: false } as const
 const UNKNOWN = { state: 'unknown', why: 'The machine could not tell.' } as const
 
@@ -104,7 +113,8 @@ export function testimonyFrom(answer: string, questions: Questions): Testimony {
   const linger = of('linger')[0]?.[0]
   const system = text(of('system')[0]?.[0])
   const unitAt = paths.length + ports.length + healthPorts.length + 1
-  const isSpaced = of('words').some(([how]) => how === 'spaced')
+  const how = of('words')[0]?.[0]
+  const tasks = [...new Set(of('task').map(([name]) => text(name)))]
   const labels = of('loaded').flatMap(([label]) => (LABEL.test(text(label)) ? [text(label)] : []))
   return {
     system,
@@ -116,8 +126,12 @@ export function testimonyFrom(answer: string, questions: Questions): Testimony {
       manager === 'launchd' ? told('note', unitAt + index, oneOf('yes', 'no')) : NO_NOTE,
     ),
     loaded: system === 'Darwin' ? whole('loaded-list', [...new Set(labels)]) : { state: 'known', value: [] },
-    closedUnitFolders: of('unit-folder').map(([folder]) => text(folder)),
-    processes: whole('processes', processesIn(of('process'), of('environ'), isSpaced)),
+    closedUnitFolders: [
+      ...of('unit-folder').map(([folder]) => text(folder)),
+      ...(questions.platform === 'win32' && !isComplete('startup') ? ['The folder Startup'] : []),
+    ],
+    processes: whole('processes', processesIn(of('process'), of('environ'), how)),
+    tasks: questions.platform === 'win32' ? whole('tasks', tasks) : { state: 'known', value: [] },
     units: [...new Set(of('unit').flatMap(([path]) => text(path)))],
     startUpFiles: whole('shell-files', filesIn(of('shell-line'), of('shell-file'))),
     cronLines: whole('crontab', [...new Set(of('cron-line').map(words => hashOf(words.join('\t'))))]),
@@ -149,9 +163,16 @@ function statusOf(word: string): number | null | undefined {
   return /^\d{3}$/.test(word) ? Number(word) : undefined
 }
 
-function processesIn(processes: readonly Fact[], variables: readonly Fact[], isSpaced: boolean): WitnessedProcess[] {
+function processesIn(
+  processes: readonly Fact[],
+  variables: readonly Fact[],
+  how: string | undefined,
+): WitnessedProcess[] {
   const values = new Map(variables.map(([pid = '', name = '', ...rest]) => [`${pid} ${name}`, text(rest.join('\t'))]))
-  const wordsOf = (words: string): string[] => (isSpaced ? psWords(words) : words.split(WORD_BREAK))
+  const wordsOf = (words: string): string[] => {
+    if (how === 'windows') return windowsWords(words)
+    return how === 'spaced' ? psWords(words) : words.split(WORD_BREAK)
+  }
   return processes.flatMap(fact =>
     processOf(fact, wordsOf(text(fact[1])), name => values.get(`${fact[0] ?? ''} ${name}`) ?? null),
   )
@@ -164,21 +185,32 @@ function processOf(
   variable: (name: string) => string | null,
 ): WitnessedProcess[] {
   while (argv.at(-1) === '') argv.pop()
-  const [program = '', ...rest] = argv
-  const isRuntime = /(^|\/)(node|nodejs|bun|node-\d+)$/.test(program)
-  const isMeant = TITLE.test(program) || (isRuntime && rest.some(word => SCRIPT.test(word)))
-  if (!isMeant || !/^\d+$/.test(pid)) return []
+  if (!/^\d+$/.test(pid) || !(isOpenClaw(argv) || isOpenClawOnWindows(argv))) return []
   return [
     {
       pid: Number(pid),
       argv,
-      uid: /^\d+$/.test(uid) ? Number(uid) : null,
+      uid: /^-?\d+$/.test(uid) ? Number(uid) : null,
       unit: unitIn(group),
       home: variable('OPENCLAW_HOME') ?? variable('HOME'),
       stateDir: variable('OPENCLAW_STATE_DIR'),
       profile: variable('OPENCLAW_PROFILE'),
     },
   ]
+}
+
+function isOpenClaw([program = '', ...rest]: readonly string[]): boolean {
+  const isRuntime = /(^|\/)(node|nodejs|bun|node-\d+)$/.test(program)
+  return TITLE.test(program) || (isRuntime && rest.some(word => SCRIPT.test(word)))
+}
+
+/** On Windows also what starts it: `wscript` and `cmd` would start anew what ends beneath them. */
+function isOpenClawOnWindows(argv: readonly string[]): boolean {
+  const [program = '', ...rest] = argv.map(word => word.replaceAll('\\', '/').toLowerCase())
+  const name = /(?:^|\/)([^/]+)\.exe$/.exec(program)?.[1] ?? ''
+  if (/^(openclaw|clawdbot|moltbot)$/.test(name)) return true
+  if (/^(node|bun)$/.test(name)) return rest.some(word => SCRIPT.test(word))
+  return /^(wscript|cscript|cmd|powershell|pwsh)$/.test(name) && rest.some(word => LAUNCHER.test(word))
 }
 
 /** The innermost service of a control group; `user@1000.service` is the session manager, not a unit of anybody's. */

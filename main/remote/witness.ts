@@ -3,10 +3,11 @@ import { SECOND } from '../../shared/units'
 import type { Channel, Connection, Pool } from '../ssh/types'
 import { testimonyFrom, type Questions, type Testimony } from './testimony'
 import { WITNESS_SCRIPT } from './witness-script'
+import { askWindows } from './witness-windows'
 
 export type { Questions, Testimony, WitnessedFile, WitnessedProcess } from './testimony'
 
-/** Looks at a node with other eyes than those that acted: a fresh connection, plain sh, nothing of the remote program. */
+/** Looks at a node with other eyes than those that acted: a fresh connection, plain sh or PowerShell, nothing of the remote program. */
 export interface Witness {
   /** @throws AppError `bad-answer` when the machine has no POSIX sh or its answer is incomplete, and all that connecting can. */
   look(nodeId: string, questions: Questions, signal?: AbortSignal): Promise<Testimony>
@@ -25,6 +26,9 @@ export function createWitness({ pool }: { readonly pool: Pool }): Witness {
 
 /** Asks over one connection. The questions are data: they go up on stdin, never into a command line. */
 export async function testify(connection: Connection, questions: Questions, signal?: AbortSignal): Promise<Testimony> {
+  if (questions.platform === 'win32') {
+    return testimonyFrom(await askWindows(connection, questions, signal), questions)
+  }
   const { paths = [], ports = [], healthPorts = [], units = [] } = questions
   const words = [
     ...paths.flatMap(path => ['path', path]),
@@ -38,8 +42,8 @@ export async function testify(connection: Connection, questions: Questions, sign
   return testimonyFrom(answer, questions)
 }
 
-function kindOf(scope: 'user' | 'system', manager: 'systemd' | 'launchd'): string {
-  if (manager === 'systemd') return `${scope}-unit`
+function kindOf(scope: 'user' | 'system', manager: 'systemd' | 'launchd' | 'task-scheduler'): string {
+  if (manager !== 'launchd') return `${scope}-unit`
   return scope === 'user' ? 'user-agent' : 'system-daemon'
 }
 

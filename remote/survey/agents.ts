@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { isAbsolute, join, relative } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { isAbsolute, join, realPath, relative } from '../path'
 import { readTextIfThere } from '../bounded-read'
 import { at, recordOf, textOf } from '../values-of'
 import { withHome, type FoundProfile } from './found-profile'
@@ -68,7 +68,7 @@ export function isReallyOutside(path: string, folder: string): boolean {
 /** The path without links; as it is when nothing is there (yet). */
 export function realOf(path: string): string {
   try {
-    return realpathSync(path)
+    return realPath(path)
   } catch {
     return path // Its name is all there is.
   }

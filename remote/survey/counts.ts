@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 
 /**
  * Plugins that were installed into the profile: folders under `extensions/`, scoped ones one level deeper, and the npm projects

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative } from '../path'
 import { readTextIfThere } from '../bounded-read'
 import { at, recordOf } from '../values-of'
 import { agentDirsOf, agentFolders, isOutside } from './agents'

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, realPath } from '../path'
 import type { Known } from '../../shared/survey'
 import { readTextIfThere } from '../bounded-read'
 import { at, recordOf, textOf } from '../values-of'
@@ -35,7 +35,7 @@ export function cronOf(stateDir: string): CronReading {
 }
 
 function ownJobs(rows: readonly Readonly<Record<string, unknown>>[], stateDir: string): CronReading {
-  const keys = new Set([stateDir, realpathSync(stateDir)].map(folder => join(folder, 'cron', 'jobs.json')))
+  const keys = new Set([stateDir, realPath(stateDir)].map(folder => join(folder, 'cron', 'jobs.json')))
   const isOwn = (row: Readonly<Record<string, unknown>>): boolean => {
     const key = row['store_key']
     return typeof key !== 'string' || keys.has(key)

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 import type { Era } from '../../shared/survey'
 import { agentFolders } from './agents'
 

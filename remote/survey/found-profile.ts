@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, isAbsolute, join } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, isAbsolute, join, realPath, wordAsPath } from '../path'
 import { parseEnvironmentFile } from '../environment-file'
 import { readConfig, type ConfigReading } from '../config-read'
 import { readTextIfThere } from '../bounded-read'
@@ -29,13 +29,13 @@ export function findProfiles(home: string, services: readonly Service[], extra: 
   const byRealPath = new Map<string, { stateDir: string; home: string; services: Service[] }>()
   const add = (stateDir: string, owner: string): { services: Service[] } | null => {
     if (!isStateDir(stateDir)) return null
-    const real = realpathSync(stateDir)
+    const real = realPath(stateDir)
     const known = byRealPath.get(real) ?? { stateDir, home: owner, services: [] }
     byRealPath.set(real, known)
     return known
   }
   for (const stateDir of homeCandidates(home)) add(stateDir, home)
-  for (const stateDir of extra) if (isAbsolute(stateDir)) add(stateDir, home)
+  for (const stateDir of extra) if (isAbsolute(stateDir)) add(wordAsPath(stateDir), home)
   for (const service of services) add(stateDirOf(service), service.home)?.services.push(service)
   const found = [...byRealPath.values()]
   const names = new Set<string>()
@@ -66,7 +66,7 @@ export interface StateClues {
 export function stateDirFor({ environment, home, words, fromName }: StateClues): string {
   const explicit = filled(environment.get('OPENCLAW_STATE_DIR')) ?? filled(environment.get('CLAWDBOT_STATE_DIR'))
   if (explicit !== undefined) return withHome(explicit, home)
-  const base = filled(environment.get('OPENCLAW_HOME')) ?? home
+  const base = wordAsPath(filled(environment.get('OPENCLAW_HOME')) ?? home)
   const at = words.indexOf('--profile')
   const profile = filled(environment.get('OPENCLAW_PROFILE')) ?? (at < 0 ? fromName : words[at + 1])
   if (profile !== undefined && profile !== 'default') return join(base, `.openclaw-${profile}`)
@@ -82,7 +82,7 @@ function filled(value: string | undefined): string | undefined {
 
 /** `~` and `~/x` stand for the home. */
 export function withHome(path: string, home: string): string {
-  return path === '~' ? home : path.replace(/^~(?=[\\/])/, home)
+  return path === '~' ? home : wordAsPath(path.replace(/^~(?=[\\/])/, () => home))
 }
 
 function homeCandidates(home: string): string[] {

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
 import { askLoopback } from '../health'
@@ -104,11 +104,11 @@ function isGatewayOf({ stateDir }: FoundProfile, { pid, argv }: ProcessFacts): b
   return stateDirFor({ environment, home: environment.get('HOME') ?? '/', words: argv }) === stateDir
 }
 
-/** `tmp/openclaw-<uid>/gateway.<hash>.lock`: JSON with the pid and port of the running gateway. */
+/** `tmp/openclaw-<uid>/gateway.<hash>.lock`, on Windows without the uid: JSON with the pid and port of the running gateway. */
 export function lockOf({ stateDir }: Pick<FoundProfile, 'stateDir'>): { pid: number; port: number | null } | null {
   try {
     const tmp = join(stateDir, 'tmp')
-    for (const folder of readdirSync(tmp).filter(name => name.startsWith('openclaw-'))) {
+    for (const folder of readdirSync(tmp).filter(name => /^openclaw(-|$)/.test(name))) {
       for (const file of readdirSync(join(tmp, folder)).filter(name => /^gateway\..+\.lock$/.test(name))) {
         const lock: unknown = JSON.parse(readTextIfThere(join(tmp, folder, file), 65_536) ?? 'null')
         const [pid, port] = [at(lock, 'pid'), at(lock, 'port')]

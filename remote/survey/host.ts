@@ -1,6 +1,6 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { hostname, release, type as osType } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, ownNode } from '../path'
 import type { z } from 'zod'
 import type { Survey } from '../../shared/survey'
 import { readTextIfThere } from '../bounded-read'
@@ -31,8 +31,8 @@ export function diskFacts(path: string): Facts['disk'] {
 
 /** The Node that answers, and those that services use. */
 export async function nodeFacts(paths: readonly string[]): Promise<Facts['nodes']> {
-  const own = { path: process.execPath, version: process.versions.node, from: 'this survey' }
-  const others = [...new Set(paths)].filter(path => path !== process.execPath && isTrusted(path))
+  const own = { path: ownNode(), version: process.versions.node, from: 'this survey' }
+  const others = [...new Set(paths)].filter(path => path !== ownNode() && isTrusted(path))
   const found = await Promise.all(others.map(versionOf))
   return [own, ...found.flatMap(node => node ?? [])]
 }

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname, isAbsolute, isBeneath, join, ownNode, realPath, wordAsPath } from '../path'
 import type { InstallMethod } from '../../shared/survey'
 import type { z } from 'zod'
 import type { OpenClawInstall } from '../../shared/survey'
@@ -8,6 +8,8 @@ import { readTextIfThere } from '../bounded-read'
 import { environmentOf } from '../proc'
 import { runCommand } from '../run-command'
 import { at, textOf } from '../values-of'
+import { prefixOf } from '../traces/uninstall'
+import { npmPrefixes } from '../windows/places'
 import type { Service } from './service'
 
 type Install = z.output<typeof OpenClawInstall>
@@ -45,6 +47,7 @@ export async function findInstall(clues: InstallClues): Promise<Install | null> 
 
 /** Another user's process, or one with another home, may run another OpenClaw than this set-up. */
 function isOfHome({ pid, uid }: ProcessFacts, home: string): boolean {
+  if (process.platform === 'win32') return uid === -1
   if (process.getuid !== undefined && uid !== process.getuid()) return false
   return (environmentOf(pid)?.get('HOME') ?? home) === home
 }
@@ -56,7 +59,7 @@ function fromWords(words: readonly string[], clues: InstallClues): Install | nul
     const node = words[0] ?? ''
     return describe(script, { node: isNode(node) ? node : null, bin: null, home: clues.home })
   }
-  const command = words.find(word => NAMES.includes(basename(word)) && word.startsWith('/'))
+  const command = words.find(word => NAMES.includes(basename(word)) && isAbsolute(word))
   return command === undefined ? null : fromBin(command, clues)
 }
 
@@ -69,12 +72,12 @@ function fromBin(bin: string, { home }: Pick<InstallClues, 'home'>): Install | n
 /** The script of OpenClaw that a command leads to; null when it leads to none. */
 export function scriptOf(bin: string): string | null {
   try {
-    const real = realpathSync(bin)
+    const real = realPath(bin)
     if (packageRootOf(real) !== null) return real
     const wrapper = readTextIfThere(real, 65_536) ?? ''
-    const filled = wrapper.replaceAll(/\$\{?basedir\}?|%~dp0/g, dirname(real))
+    const filled = wrapper.replaceAll(/\$\{?basedir\}?|%~?dp0%?/g, dirname(real))
     for (const [, quoted, bare] of filled.matchAll(/["']([^"'\n]*\.m?js)["']|(\/[^\s"']*\.m?js)/g)) {
-      const script = quoted ?? bare ?? ''
+      const script = wordAsPath(quoted ?? bare ?? '')
       if (existsSync(script) && packageRootOf(script) !== null) return script
     }
   } catch {
@@ -87,7 +90,7 @@ export function scriptOf(bin: string): string | null {
 export function packageRootOf(script: string): string | null {
   let real: string
   try {
-    real = realpathSync(script)
+    real = realPath(script)
   } catch {
     return null // Named by a unit but gone.
   }
@@ -115,7 +118,7 @@ interface Known {
 function describe(script: string, { node, bin, home }: Known): Install | null {
   const packageRoot = packageRootOf(script)
   if (packageRoot === null) return null
-  const nodePath = node ?? nodeBeside(packageRoot) ?? process.execPath
+  const nodePath = node ?? nodeBeside(packageRoot) ?? ownNode()
   return {
     version: textOf(at(packageOf(packageRoot), 'version')) ?? 'unknown',
     method: methodOf(packageRoot, nodePath, home),
@@ -126,26 +129,27 @@ function describe(script: string, { node, bin, home }: Known): Install | null {
   }
 }
 
-/** `<prefix>/lib/node_modules/openclaw` has its command and often its Node in `<prefix>/bin`. */
-function prefixOf(packageRoot: string): string {
-  return join(packageRoot, '..', '..', '..')
+/** `<prefix>/lib/node_modules/openclaw` has its command and often its Node in `<prefix>/bin`; on Windows all in the prefix. */
+function nodeBeside(packageRoot: string): string | null {
+  const path = join(commandsOf(prefixOf(packageRoot)), process.platform === 'win32' ? 'node.exe' : 'node')
+  return existsSync(path) ? path : null
 }
 
-function nodeBeside(packageRoot: string): string | null {
-  const path = join(prefixOf(packageRoot), 'bin', 'node')
-  return existsSync(path) ? path : null
+/** Where the commands of a prefix lie. */
+export function commandsOf(prefix: string): string {
+  return process.platform === 'win32' ? prefix : join(prefix, 'bin')
 }
 
 function binOf(packageRoot: string, home: string): string | null {
   const name = basename(packageRoot)
-  const beside = NAMES.includes(name) ? [join(prefixOf(packageRoot), 'bin', name)] : []
+  const beside = NAMES.includes(name) ? [join(commandsOf(prefixOf(packageRoot)), name)] : []
   return [...beside, ...usualPlaces(home)].find(path => leadsInto(path, packageRoot)) ?? null
 }
 
 function leadsInto(bin: string, packageRoot: string): boolean {
   try {
-    const real = realpathSync(bin)
-    if (real.startsWith(packageRoot + sep)) return true
+    const real = realPath(bin)
+    if (isBeneath(real, packageRoot)) return true
     return (readTextIfThere(real, 65_536) ?? '').includes(packageRoot)
   } catch {
     return false // Not there.
@@ -153,7 +157,8 @@ function leadsInto(bin: string, packageRoot: string): boolean {
 }
 
 function methodOf(packageRoot: string, nodePath: string, home: string): InstallMethod {
-  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container'
+  if (process.platform !== 'win32' && (existsSync('/.dockerenv') || existsSync('/run/.containerenv')))
+    return 'container'
   return methodByPlace(packageRoot, nodePath, home)
 }
 
@@ -165,14 +170,16 @@ export function methodByPlace(packageRoot: string, nodePath: string, home: strin
   if (/[\\/]\.openclaw(-[^\\/]+)?[\\/]/.test(packageRoot)) return 'install-cli'
   if (!/[\\/]node_modules[\\/](openclaw|clawdbot|moltbot)$/.test(packageRoot)) return 'unknown'
   const prefix = prefixOf(packageRoot)
+  if (process.platform === 'win32') return npmPrefixes(home).includes(prefix) ? 'npm-global' : 'npm-prefix'
   const globals = [join(dirname(nodePath), '..'), '/usr', '/usr/local', '/opt/homebrew', join(home, '.npm-global')]
   return globals.includes(prefix) || /[\\/](npm|\.nvm|fnm|nodejs)[\\/]/.test(packageRoot) ? 'npm-global' : 'npm-prefix'
 }
 
 /** Where the commands of OpenClaw usually are. */
 export function usualPlaces(home: string): string[] {
+  if (process.platform === 'win32') return npmPrefixes(home).flatMap(folder => NAMES.map(name => join(folder, name)))
   const folders = [
-    join(dirname(process.execPath)),
+    join(dirname(ownNode())),
     '/usr/local/bin',
     '/usr/bin',
     join(home, '.npm-global/bin'),
@@ -187,7 +194,7 @@ export function usualPlaces(home: string): string[] {
 }
 
 function isNode(path: string): boolean {
-  return /(^|[\\/])(node|nodejs|node-\d+|bun)(\.exe)?$/.test(path)
+  return /(^|[\\/])(node|nodejs|node-\d+|bun)(\.exe)?$/i.test(path)
 }
 
 async function onLoginPath(): Promise<string | null> {

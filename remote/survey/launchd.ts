@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join } from '../path'
 import { LABEL, type LoadedService } from '../../shared/launchctl'
 import { valueOf, type Known } from '../../shared/survey'
 import { readTextIfThere } from '../bounded-read'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { relative } from '../path'
 import type { Known, Size } from '../../shared/survey'
 import { gatherAgentDirs } from './agent-dirs'
 import { agentsOf, isReallyOutside } from './agents'

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readdirSync, type Dirent } from 'node:fs'
+import { join, realPath } from '../path'
 import { classify } from '../../shared/layout'
 import type { Component } from '../../shared/components'
 import type { Known, LeftOut, Size } from '../../shared/survey'
@@ -36,7 +36,7 @@ export async function measure(stateDir: string, bounds: Bounds): Promise<Measure
   const topLevel = new Map<string, { bytes: number; files: number }>()
   const orphans = { bytes: 0, files: 0 }
   const unreadable: string[] = []
-  const problem = await walk(realpathSync(stateDir), bounds, {
+  const problem = await walk(realPath(stateDir), bounds, {
     onFile(path, bytes) {
       const top = path.split('/', 1)[0] ?? path
       add(topLevel.get(top) ?? newSize(topLevel, top), bytes)

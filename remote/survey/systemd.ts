@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 import type { Known } from '../../shared/survey'
 import { readTextIfThere } from '../bounded-read'
 import { runCommand } from '../run-command'

@@ -1,14 +1,16 @@
-import { join } from 'node:path'
+import { join } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { processesByPs } from '../processes'
 import { isInReach, statsOf, traceOf, type Look } from './look'
 import { measured } from './removal'
+import { findWindowsApp } from './windows'
 
 /**
- * The app for macOS, with its process when it runs: it starts a worker of its own and starts that again, so that only who
+ * The app for macOS or Windows, with its process when it runs: it starts a worker of its own and starts that again, so that only who
  * quits the app ends it.
  */
 export async function findApp(look: Look): Promise<Trace[]> {
+  if (process.platform === 'win32') return findWindowsApp(look)
   if (process.platform !== 'darwin') return []
   const { home, uid } = look.account
   const places = ['/Applications/OpenClaw.app', join(home, 'Applications/OpenClaw.app')]

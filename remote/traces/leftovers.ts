@@ -1,14 +1,17 @@
 import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, isBeneath, join, ownNode, tempFolder } from '../path'
 import type { Trace } from '../../shared/deletion'
 
 import { FAMILY, isInReach, profileAt, realOf, statsOf, traceOf, type Look } from './look'
+import { localFolder } from '../windows/places'
 import { measured, needsRootFor, refusalFor } from './removal'
 
 const NAMED = new RegExp(`^(${FAMILY})(-.+)?$`)
 /** Scratch of OpenClaw's own backup. Not `openclaw-backup-<timestamp>`: those are copies that people asked for. */
 const SCRATCH = /^openclaw-backup-(owned|retired)-/
+/** The same on Windows, where the folder for what is temporary is the account's own. */
+const TEMPORARY = new RegExp(`^(?:(?:${FAMILY})(?:-(?!backup-).+)?|openclaw-backup-(?:owned|retired)-.+)$`, 'i')
+const OWN_NODE = 'OCM’s own Node.js runs from there, and Windows removes nothing that runs. Remove the folder by hand.'
 const MAX_LEFTOVERS = 500
 
 interface Place {
@@ -39,7 +42,7 @@ export async function findLeftovers(states: readonly Trace[], look: Look): Promi
         {
           path,
           profile: profile ?? null,
-          refusal: refusalFor(path),
+          refusal: isOfOwnNode(path) ? OWN_NODE : refusalFor(path),
           needsRoot: needsRootFor(path),
           size: await measured(path, look),
         },
@@ -49,16 +52,36 @@ export async function findLeftovers(states: readonly Trace[], look: Look): Promi
   return traces
 }
 
+/** The tools of OpenClaw's installer stay together while one of them runs this program. */
+function isOfOwnNode(path: string): boolean {
+  return process.platform === 'win32' && /\/portable-[^/]+$/i.test(path) && isBeneath(ownNode(), dirname(path))
+}
+
 /** Captures whose state directory is gone. */
 function orphanedCaptures(home: string): string[] {
   return namesIn(home, /^\.(openclaw|clawdbot|moltbot)(-.+)?\.update-captures$/).map(name => join(home, name))
 }
 
+/** On Windows each account has a folder of its own for what is temporary, and OpenClaw's own installer one for its tools. */
+function onWindows({ account }: Look): string[] {
+  const local = localFolder(account.home)
+  const folders = new Set([tempFolder(), join(local, 'Temp')].map(realOf))
+  const kept = join(local, 'OpenClaw/deps')
+  return [
+    ...[...folders].flatMap(folder => [
+      ...namesIn(folder, TEMPORARY).map(name => join(folder, name)),
+      join(folder, 'node-compile-cache/openclaw'),
+    ]),
+    ...namesIn(kept, /^portable-/i).map(name => join(kept, name)),
+  ]
+}
+
 function temporary(look: Look): string[] {
+  if (process.platform === 'win32') return onWindows(look)
   const { uid } = look.account
   const named = look.services.flatMap(({ environment }) => environment.get('TMPDIR') ?? [])
   // `/tmp` itself is where logs go, whatever the variables say; `/var/tmp` is where OpenClaw's doctor advises to keep a cache.
-  const folders = new Set(['/tmp', '/var/tmp', tmpdir(), ...named].map(realOf))
+  const folders = new Set(['/tmp', '/var/tmp', tempFolder(), ...named].map(realOf))
   return [...folders].flatMap(folder => {
     const exact = [`openclaw-${uid}`, `openclaw-state-locks-${uid}`, `.openclaw-terminal-staging-${uid}`]
     const paths = [

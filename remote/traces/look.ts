@@ -1,5 +1,5 @@
-import { realpathSync, type Stats } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { type Stats } from 'node:fs'
+import { basename, dirname, isBeneath, join, native, realPath } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { display, statOf } from '../paths'
 import { stateDirOf, type FoundProfile } from '../survey/found-profile'
@@ -31,7 +31,7 @@ export function traceOf(
   return {
     id: `${id.kind}:${id.key}`,
     kind: id.kind,
-    name: display(id.name ?? id.key),
+    name: display(native(id.name ?? id.key)),
     path: null,
     scope: 'user',
     profile: null,
@@ -57,15 +57,10 @@ export function isInReach(path: string, home: string): boolean {
   return isBeneath(path, ground) || isBeneath(realOf(path), realOf(ground))
 }
 
-/** True for the folder itself and all beneath it. */
-export function isBeneath(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
-}
-
 /** The path without links, as far as it exists. */
 export function realOf(path: string): string {
   try {
-    return realpathSync(path)
+    return realPath(path)
   } catch {
     const parent = dirname(path)
     return parent === path ? path : join(realOf(parent), basename(path))
@@ -85,8 +80,8 @@ export function profileAt(stateDir: string, profiles: readonly FoundProfile[]): 
 
 /** System services count only when they run as this login or start its OpenClaw: all else belongs to somebody else. */
 export function isOwnService(service: Service, { home }: Account): boolean {
-  const { scope, execStart, path } = service.facts
-  if (path !== null && !isInReach(path, home)) return false
+  const { scope, execStart, path, manager } = service.facts
+  if (path !== null && manager !== 'task-scheduler' && !isInReach(path, home)) return false
   if (scope === 'user' || service.home === home) return true
   return [stateDirOf(service), ...execStart].some(word => isBeneath(word, home))
 }

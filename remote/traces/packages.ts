@@ -1,17 +1,20 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
-import { basename, delimiter, dirname, join } from 'node:path'
+import { basename, commandFolders, dirname, isAbsolute, isBeneath, join, ownNode, wordAsPath } from '../path'
 import type { Trace } from '../../shared/deletion'
 import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
 import { runCommand } from '../run-command'
-import { methodByPlace, packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'
+import { localFolder, npmPrefixes, roamingFolder } from '../windows/places'
+import { commandsOf, methodByPlace, packageOf, packageRootOf, scriptOf, usualPlaces } from '../survey/install'
 import { at, textOf } from '../values-of'
-import { FAMILY, isBeneath, isInReach, realOf, statsOf, traceOf, type Look } from './look'
+import { FAMILY, isInReach, realOf, statsOf, traceOf, type Look } from './look'
 import { ownWork } from './own-work'
 import { measured, needsRootFor, refusalFor } from './removal'
 import { prefixOf, uninstallOf } from './uninstall'
 
 const NAMES = ['openclaw', 'clawdbot', 'moltbot']
+/** On Windows npm makes a command for each shell; elsewhere there is but the first. */
+const ENDINGS = ['', '.cmd', '.ps1']
 const LOGIN_SHELL_LIMIT_MS = 5_000
 const MAX_PACKAGES = 50
 const MAX_WRAPPER_BYTES = 65_536
@@ -24,7 +27,7 @@ export async function findPackages(
   const { home } = look.account
   const folders = [...new Set([...binFolders(home), ...(await pathsOfLoginShell(look))])]
   const commands = folders
-    .flatMap(folder => NAMES.flatMap(name => [join(folder, name), join(folder, `${name}.cmd`)]))
+    .flatMap(folder => NAMES.flatMap(name => ENDINGS.map(ending => join(folder, `${name}${ending}`))))
     .filter(path => isInReach(dirname(path), home) && statsOf(path) !== undefined)
   const byRoot = new Map<string, Set<string>>()
   const add = (root: string | null, command?: string): void => {
@@ -59,8 +62,8 @@ async function packageTrace(
   const version = textOf(at(packageOf(root), 'version')) ?? 'unknown'
   const name = textOf(at(packageOf(root), 'name')) ?? 'openclaw'
   const prefix = prefixOf(root)
-  const nodeBeside = join(prefix, 'bin/node')
-  const method = methodByPlace(root, existsSync(nodeBeside) ? nodeBeside : process.execPath, home)
+  const nodeBeside = join(commandsOf(prefix), process.platform === 'win32' ? 'node.exe' : 'node')
+  const method = methodByPlace(root, existsSync(nodeBeside) ? nodeBeside : ownNode(), home)
   const needsRoot = [root, ...commands].some(needsRootFor)
   const isOurs = isBeneath(realOf(root), realOf(home))
   const isInState = look.profiles.some(({ stateDir }) => isBeneath(root, realOf(stateDir)))
@@ -93,6 +96,7 @@ function usersOf(root: string, foreign: readonly ProcessFacts[], own: string): s
 function otherHomes(own: string): string[] {
   // On macOS people are in a directory service, and their homes in one folder.
   if (process.platform === 'darwin') return inside('/Users').filter(path => realOf(path) !== realOf(own))
+  if (process.platform === 'win32') return inside(dirname(own)).filter(path => realOf(path) !== realOf(own))
   const uid = process.getuid?.() ?? -1
   const lines = (readTextIfThere('/etc/passwd') ?? '').split('\n').slice(0, 1_000)
   return lines.flatMap(line => {
@@ -133,16 +137,16 @@ function isHalfGone(root: string): boolean {
 }
 
 function rootOfWord(word: string): string | null {
-  if (!word.startsWith('/')) return null
+  if (!isAbsolute(word)) return null
   if (/\.m?js$/.test(word)) return packageRootOf(word)
-  const script = NAMES.includes(basename(word)) ? scriptOf(word) : null
+  const script = NAMES.includes(basename(word).replace(/\.(cmd|ps1)$/i, '')) ? scriptOf(word) : null
   return script === null ? null : packageRootOf(script)
 }
 
 /** Folders where version managers and package managers put global packages. */
 function usualRoots(home: string): string[] {
   const prefixes = [
-    ...['/usr', '/usr/local', '/opt/homebrew', join(dirname(process.execPath), '..')],
+    ...['/usr', '/usr/local', '/opt/homebrew', join(dirname(ownNode()), '..')],
     ...['.npm-global', '.local', 'n', '.npm-packages', '.npm'].map(name => join(home, name)),
     npmPrefix(home),
     process.env['npm_config_prefix'] ?? process.env['NPM_CONFIG_PREFIX'] ?? '',
@@ -154,9 +158,10 @@ function usualRoots(home: string): string[] {
     ...inside(join(home, '.asdf/installs/nodejs')),
     ...inside(join(home, '.local/share/mise/installs/node')),
     ...inside('/usr/local/n/versions/node'),
-  ].filter(prefix => prefix.startsWith('/'))
+  ].filter(isAbsolute)
   const pnpm = [process.env['PNPM_HOME'] ?? '', join(home, '.local/share/pnpm'), join(home, 'Library/pnpm')]
   const modules = [
+    ...(process.platform === 'win32' ? windowsModules(home, prefixes) : []),
     ...prefixes.map(prefix => join(prefix, 'lib/node_modules')),
     ...pnpm.flatMap(folder => inside(join(folder, 'global'))).map(folder => join(folder, 'node_modules')),
     join(process.env['BUN_INSTALL'] ?? join(home, '.bun'), 'install/global/node_modules'),
@@ -170,6 +175,12 @@ function usualRoots(home: string): string[] {
   ]
 }
 
+function windowsModules(home: string, prefixes: readonly string[]): string[] {
+  const versions = inside(join(roamingFolder(home), 'nvm'))
+  const pnpm = inside(join(localFolder(home), 'pnpm/global'))
+  return [...npmPrefixes(home), ...prefixes, ...versions, ...pnpm].map(folder => join(folder, 'node_modules'))
+}
+
 function checkouts(home: string): string[] {
   return [process.env['OPENCLAW_GIT_DIR'] ?? '', ...NAMES.map(name => join(home, name))].filter(path =>
     existsSync(join(path, '.git')),
@@ -179,7 +190,7 @@ function checkouts(home: string): string[] {
 function npmPrefix(home: string): string {
   try {
     const prefix = /^\s*prefix\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(readTextIfThere(join(home, '.npmrc')) ?? '')?.[1] ?? ''
-    return prefix.replace(/^~(?=\/)|^\$\{HOME\}/, home)
+    return wordAsPath(prefix.replace(/^~(?=[\\/])|^\$\{HOME\}/, home))
   } catch {
     return '' // Unreadable: the usual places remain.
   }
@@ -191,17 +202,17 @@ function stateDirsIn(home: string): string[] {
 
 function binFolders(home: string): string[] {
   const prefixes = usualRoots(home)
-    .filter(root => root.includes('/lib/node_modules/'))
+    .filter(root => root.includes(process.platform === 'win32' ? '/node_modules/' : '/lib/node_modules/'))
     .map(prefixOf)
   return [
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...commandFolders(),
     ...usualPlaces(home).map(path => dirname(path)),
-    ...prefixes.map(prefix => join(prefix, 'bin')),
+    ...prefixes.map(commandsOf),
     ...stateDirsIn(home).map(state => join(state, 'bin')),
     join(home, '.local/share/pnpm/bin'),
     join(home, 'bin'),
     join(home, '.yarn/bin'),
-  ].filter(folder => folder.startsWith('/'))
+  ].filter(isAbsolute)
 }
 
 /** What a login shell adds to the way, where the commands of people are. */
@@ -212,7 +223,7 @@ async function pathsOfLoginShell(look: Look): Promise<string[]> {
     const { stdout } = await runCommand([shell, '-lc', 'printf "ocm-path:%s\\n" "$PATH"'], {
       limitMs: LOGIN_SHELL_LIMIT_MS,
     })
-    return (/^ocm-path:(.*)$/m.exec(stdout)?.[1] ?? '').split(delimiter).filter(folder => folder.startsWith('/'))
+    return commandFolders(/^ocm-path:(.*)$/m.exec(stdout)?.[1] ?? '')
   } catch (error) {
     look.notSeen('Commands of a login shell', (error as Error).message)
     return []

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname } from '../path'
 import type { Size } from '../../shared/survey'
 import { AppError } from '../../shared/errors'
 import { display, reasonOf } from '../paths'

@@ -1,5 +1,5 @@
 import { isOpenClaw } from '../recognize'
-import { isBeneath } from './look'
+import { isBeneath } from '../path'
 
 /** Words that merely start another program. */
 const STARTERS =

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { isAbsolute, join } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { readText } from '../bounded-read'
 import { codeOf, display, reasonOf } from '../paths'
 import { isInReach, statsOf, traceOf, type Look } from './look'
 import { linesOf, traceLine } from './lines'
+import { lookAtWindows } from '../windows/look'
 import { needsRootFor } from './removal'
 
 const FILES = [
@@ -40,30 +42,67 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^(?:export )?PATH=["']?(?:${BIN}:\\$\\{?PATH\\}?|\\$\\{?PATH\\}?:${BIN})["']?$`),
   new RegExp(`^fish_add_path (?:-\\S+ )*["']?${BIN}["']?$`),
   new RegExp(`^set -g?x PATH ["']?${BIN}["']? \\$PATH$`),
+  // PowerShell, where a quote in a path is doubled.
+  new RegExp(
+    String.raw`^\. (?:'(?:[^']|'')*[\\/]\.${NAME}(?:-[^\\/']+)?[\\/]completions[\\/][^\\/']+'|\S*[\\/]\.${NAME}(?:-[^\\/\s]+)?[\\/]completions[\\/][^\\/\s;&|]+)$`,
+  ),
+  new RegExp(String.raw`^${NAME} completion [^;&|]*\| Out-String \| Invoke-Expression$`, 'i'),
 ]
 const HALF = new RegExp(`^${TEST}\\s*&&\\s*\\\\$`)
 /** Whether a line names OpenClaw in any way: the witness sees just these. */
 export const MENTION = /(openclaw|clawdbot|moltbot)/i
 
 /** The shell start-up files of a home, whether they exist or not. */
-export function startUpFiles(home: string): string[] {
+export async function startUpFiles(home: string): Promise<string[]> {
   const zsh = process.env['ZDOTDIR']
-  const moved = zsh?.startsWith('/') === true ? ['.zshrc', '.zshenv', '.zprofile'].map(name => join(zsh, name)) : []
-  return [...new Set([...FILES.map(name => join(home, name)), ...moved])]
+  const moved =
+    zsh !== undefined && isAbsolute(zsh) ? ['.zshrc', '.zshenv', '.zprofile'].map(name => join(zsh, name)) : []
+  const profiles = process.platform === 'win32' ? await powerShellProfiles(home) : []
+  return [...new Set([...FILES.map(name => join(home, name)), ...moved, ...profiles])]
+}
+
+const PROFILES = ['profile.ps1', 'Microsoft.PowerShell_profile.ps1', 'Microsoft.VSCode_profile.ps1']
+
+/** Windows may keep the documents in a cloud's folder, or wherever the account has moved them. */
+async function powerShellProfiles(home: string): Promise<string[]> {
+  const { account } = await lookAtWindows(['account'])
+  const told = account.state === 'known' ? account.value.documents : null
+  const clouds = namesIn(home).filter(name => /^OneDrive/i.test(name))
+  const documents = [told, join(home, 'Documents'), ...clouds.map(name => join(home, name, 'Documents'))]
+  return documents
+    .flatMap(folder => (folder === null ? [] : ['PowerShell', 'WindowsPowerShell'].map(name => join(folder, name))))
+    .flatMap(folder => PROFILES.map(name => join(folder, name)))
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // What is not told of the home is noted among the state directories.
+  }
 }
 
 /** Lines of OpenClaw's own form in shell start-up files, and apart from them those that a person wrote. */
-export function findShellLines(look: Look): Trace[] {
-  return startUpFiles(look.account.home).flatMap(path => {
+export async function findShellLines(look: Look): Promise<Trace[]> {
+  return (await startUpFiles(look.account.home)).flatMap(path => {
     const stats = statsOf(path)
     if (stats === undefined || !isInReach(path, look.account.home)) return []
     try {
-      return tracesIn(path, linesOf(readText(path, MAX_FILE_BYTES, 'latin1')))
+      const text = readText(path, MAX_FILE_BYTES, 'latin1')
+      return text.startsWith(WIDE) ? wideTraces(path, text) : tracesIn(path, linesOf(text))
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') look.notSeen(display(path), reasonOf(error))
       return []
     }
   })
+}
+
+/** How UTF-16 begins, which PowerShell reads and OpenClaw does not write. */
+const WIDE = 'ÿþ'
+
+function wideTraces(path: string, text: string): Trace[] {
+  const lines = linesOf(text.slice(WIDE.length).replaceAll('\0', '')).filter(line => MENTION.test(line))
+  return lines.length === 0 ? [] : [ownLines(path, lines)]
 }
 
 function tracesIn(path: string, lines: readonly string[]): Trace[] {
@@ -111,7 +150,7 @@ export function isOurs(lines: readonly string[], index: number): boolean {
 function profileIn(lines: readonly string[], index: number): string | null {
   const line = lines[index] ?? ''
   const text = /^\s*#/.test(line) ? (lines[index + 1] ?? '') : line
-  const [, name, suffix] = /\/\.(openclaw|clawdbot|moltbot)(?:-([^/\s"':]+))?\//.exec(text) ?? []
+  const [, name, suffix] = /[\\/]\.(openclaw|clawdbot|moltbot)(?:-([^\\/\s"':]+))?[\\/]/.exec(text) ?? []
   if (name === undefined) return null
   return suffix ?? (name === 'openclaw' ? 'default' : name)
 }

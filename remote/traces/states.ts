@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, isBeneath, join } from '../path'
 import type { Trace } from '../../shared/deletion'
 import { display } from '../paths'
 import { agentDirsOf, agentsOf, isOutside } from '../survey/agents'
 import { stateDirOf, type FoundProfile } from '../survey/found-profile'
-import { FAMILY, isBeneath, isInReach, profileAt, realOf, statsOf, traceOf, type Look } from './look'
+import { FAMILY, isInReach, profileAt, realOf, statsOf, traceOf, type Look } from './look'
 import { measured, needsRootFor, refusalFor, rootRefusal, scopeOf } from './removal'
 
 const STANDARD = new RegExp(`^\\.(${FAMILY}|moldbot)$`)

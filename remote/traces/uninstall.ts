@@ -1,7 +1,8 @@
-import { accessSync, constants, realpathSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+import { commandFolders, dirname, join, ownNode, realPath } from '../path'
 import type { Argv } from '../../shared/argv'
 import type { InstallMethod } from '../../shared/survey'
+import { npmScript } from '../windows/places'
 
 /** One installed package. */
 export interface Installed {
@@ -12,9 +13,10 @@ export interface Installed {
   readonly home: string
 }
 
-/** `<prefix>/lib/node_modules/openclaw` */
+/** `<prefix>/lib/node_modules/openclaw`, and on Windows `<prefix>/node_modules/openclaw`. */
 export function prefixOf(root: string): string {
-  return join(root, '..', '..', '..')
+  const isFlat = process.platform === 'win32' && !/\/lib\/node_modules\/[^/]+$/.test(root)
+  return isFlat ? join(root, '..', '..') : join(root, '..', '..', '..')
 }
 
 /**
@@ -24,6 +26,7 @@ export function prefixOf(root: string): string {
 export function uninstallOf(installed: Installed): Argv | null {
   const keg = KEG.exec(installed.root)
   if (keg !== null) return brew(keg[1] ?? '', keg[2] ?? '')
+  if (process.platform === 'win32') return onWindows(installed)
   switch (installed.method) {
     case 'npm-global':
     case 'npm-prefix':
@@ -50,19 +53,31 @@ function brew(prefix: string, formula: string): Argv | null {
     : ['/usr/bin/env', 'HOMEBREW_NO_AUTO_UPDATE=1', program, 'uninstall', '--formula', formula]
 }
 
+/** The others want variables in their way that only a shell could give them there: they are left to the person. */
+function onWindows({ root, name, method, home }: Installed): Argv | null {
+  if (method !== 'npm-global' && method !== 'npm-prefix') return null
+  const prefix = prefixOf(root)
+  const script = npmScript(prefix, home)
+  if (script === null || !root.endsWith(`/node_modules/${name}`)) return null
+  return [ownNode(), script, ...wordsOfNpm(prefix, name)]
+}
+
+function wordsOfNpm(prefix: string, name: string): readonly string[] {
+  return ['uninstall', '--global', '--prefix', prefix, '--no-audit', '--no-fund', name]
+}
+
 /** The prefix is named: what `npm prefix -g` says depends on the shell and on `.npmrc`. */
 function npm({ root, name }: Installed): Argv | null {
   const prefix = prefixOf(root)
-  const nearest = [join(prefix, 'bin/npm'), join(dirname(process.execPath), 'npm'), ...onPath('npm')].find(isRunnable)
+  const nearest = [join(prefix, 'bin/npm'), join(dirname(ownNode()), 'npm'), ...onPath('npm')].find(isRunnable)
   if (nearest === undefined || !root.endsWith(`/lib/node_modules/${name}`)) return null
-  const words = ['uninstall', '--global', '--prefix', prefix, '--no-audit', '--no-fund', name]
-  return [...throughNode(nearest), ...words]
+  return [...throughNode(nearest), ...wordsOfNpm(prefix, name)]
 }
 
 /** npm is a script that looks for `node` on the way, and there may be none over SSH: so its own Node runs it. */
 function throughNode(npmPath: string): Argv {
-  const script = realpathSync(npmPath)
-  const node = [join(dirname(npmPath), 'node'), process.execPath].find(isRunnable)
+  const script = realPath(npmPath)
+  const node = [join(dirname(npmPath), 'node'), ownNode()].find(isRunnable)
   return /\.c?js$/.test(script) && node !== undefined ? [node, script] : [npmPath]
 }
 
@@ -73,14 +88,12 @@ function pnpm({ root, name, home }: Installed): Argv | null {
   const program = [
     join(base, 'pnpm'),
     join(base, 'bin/pnpm'),
-    join(dirname(process.execPath), 'pnpm'),
+    join(dirname(ownNode()), 'pnpm'),
     ...onPath('pnpm'),
   ].find(isRunnable)
   if (program === undefined) return null
   // pnpm refuses global work unless its own folder is on the way.
-  const path = [base, join(base, 'bin'), dirname(program), dirname(process.execPath), '/usr/bin', '/bin'].join(
-    delimiter,
-  )
+  const path = [base, join(base, 'bin'), dirname(program), dirname(ownNode()), '/usr/bin', '/bin'].join(':')
   return ['/usr/bin/env', `PNPM_HOME=${base}`, `PATH=${path}`, program, 'remove', '--global', name]
 }
 
@@ -92,8 +105,7 @@ function bun({ root, name, home }: Installed): Argv | null {
 }
 
 function onPath(name: string): string[] {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder.startsWith('/'))
-  return folders.map(folder => join(folder, name))
+  return commandFolders().map(folder => join(folder, name))
 }
 
 function isRunnable(path: string): boolean {

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 import { readTextIfThere } from '../bounded-read'
 import { codeOf } from '../paths'
 import { linesOf } from './lines'
@@ -8,18 +8,23 @@ import { isInReach, statsOf } from './look'
 const MAX_FILE_BYTES = 256 * 1024
 const MAX_DROP_INS = 100
 
-/** Where people, installers and packages put units, in the order in which systemd looks. */
+/** Where `systemd-run`, people, installers and packages put units, in the order in which systemd looks. */
 export const UNIT_FOLDERS = {
-  user: (home: string) => [
+  user: (home: string, runtime: string) => [
+    join(runtime, 'systemd/transient'),
     join(home, '.config/systemd/user'),
     '/etc/systemd/user',
+    join(runtime, 'systemd/user'),
+    '/run/systemd/user',
     join(home, '.local/share/systemd/user'),
     '/usr/local/lib/systemd/user',
     '/usr/lib/systemd/user',
     '/lib/systemd/user',
   ],
   system: () => [
+    '/run/systemd/transient',
     '/etc/systemd/system',
+    '/run/systemd/system',
     '/usr/local/lib/systemd/system',
     '/usr/lib/systemd/system',
     '/lib/systemd/system',
@@ -61,19 +66,16 @@ export function unitsOfType(
 }
 
 /**
- * What says what a unit does: its file, if any, then its drop-ins in the order in which systemd reads them. Nothing for a
- * unit that is masked. @throws when one of them cannot be read.
+ * What says what a unit does: its file, if any, then its drop-ins in the order in which systemd reads them. An instance
+ * (`x@y.service`) without a file of its own has its template's. Nothing for a unit that is masked. @throws when one of them
+ * cannot be read.
  */
 export function filesOfUnit(name: string, { folders, home }: UnitPlaces): UnitFile[] {
-  const path = folders
-    .map(folder => join(folder, name))
-    .find(place => isInReach(place, home) && statsOf(place) !== undefined)
+  const names = [...new Set([name, name.replace(/@.+(\.\w+)$/, '@$1')])]
+  const placesOf = (ending: string): string[] => names.flatMap(one => folders.map(folder => join(folder, one + ending)))
+  const path = placesOf('').find(place => isInReach(place, home) && statsOf(place) !== undefined)
   if (path !== undefined && isMasked(path)) return []
-  const dropIns = firstOfEachName(
-    folders.map(folder => join(folder, `${name}.d`)),
-    '.conf',
-    home,
-  ).sort((one, other) => (one.name < other.name ? -1 : 1))
+  const dropIns = firstOfEachName(placesOf('.d'), '.conf', home).sort((one, other) => (one.name < other.name ? -1 : 1))
   if (dropIns.length > MAX_DROP_INS) throw new Error(`${name} has more than ${MAX_DROP_INS} drop-ins`)
   return [...(path === undefined ? [] : [path]), ...dropIns.map(dropIn => dropIn.path)].flatMap(file => {
     const text = isMasked(file) ? null : readTextIfThere(file, MAX_FILE_BYTES, 'latin1')

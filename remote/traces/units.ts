@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join } from '../path'
 import type { Trace } from '../../shared/deletion'
 
 import { codeOf } from '../paths'

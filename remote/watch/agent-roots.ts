@@ -1,4 +1,5 @@
-import { realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { realPath } from '../path'
 import { isMountPoint } from '../mounts'
 import { display } from '../paths'
 import { refusalOf } from '../survey/agent-dirs'
@@ -38,7 +39,7 @@ export function agentRoots(
 
 function folderAt(path: string): string | null {
   try {
-    const real = realpathSync(path)
+    const real = realPath(path)
     return statSync(real).isDirectory() ? real : null
   } catch {
     return null // Not there (yet).

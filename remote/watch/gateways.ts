@@ -21,7 +21,7 @@ export async function pulsesOf(profiles: readonly FoundProfile[], signs: Gateway
   const gateways = signs.members.filter(({ family }) => family === 'gateway')
   const helpers = signs.members.filter(({ family }) => family === 'gateway-child')
   const pids = [...gateways, ...helpers].map(({ look }) => look.pid)
-  const ports = await listeningPorts(pids)
+  const ports = pids.length === 0 ? [] : await listeningPorts(pids)
   return Promise.all(
     profiles.map(async profile => {
       const own = ownGateway(profile, gateways, signs)

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from '../path'
 import type { LiveStore } from '../../shared/cleaning'
 import { readConfig } from '../config-read'
 import { codeOf, reasonOf } from '../paths'

@@ -2,7 +2,8 @@ import { runCommand } from '../run-command'
 import { looksOnLinux } from './linux'
 import type { ProcessLook } from './looks'
 import { looksFromPs, PS_WORDS } from './ps'
-import { looksFromWindows, WINDOWS_QUERY } from './windows'
+import { lookAtWindows } from '../windows/look'
+import { looksFromWindows } from './windows'
 
 /** A machine that crawls under runaway processes has thousands; so many tell enough. */
 const MAX_PROCESSES = 2_000
@@ -36,8 +37,7 @@ async function looksOn(platform: NodeJS.Platform): Promise<{ looks: readonly Pro
     const { stdout } = await runCommand(PS_WORDS, { limitMs: LIST_LIMIT_MS })
     return looksFromPs(stdout, Date.now(), MAX_PROCESSES)
   }
-  const encoded = Buffer.from(WINDOWS_QUERY, 'utf16le').toString('base64')
-  const words = ['powershell', '-NoProfile', '-NonInteractive', '-EncodedCommand', encoded] as const
-  const { stdout } = await runCommand(words, { limitMs: LIST_LIMIT_MS })
-  return looksFromWindows(stdout, Date.now(), MAX_PROCESSES)
+  const { processes } = await lookAtWindows(['processes'])
+  if (processes.state === 'unknown') throw new Error(processes.why)
+  return looksFromWindows(processes.value, Date.now(), MAX_PROCESSES)
 }

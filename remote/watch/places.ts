@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { existsSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { basename, dirname, homeFolder, join, realPath, tempFolder } from '../path'
 import type { DiskUse } from '../../shared/sample'
 import { isOutside, workspacesOf } from '../survey/agents'
 import type { FoundProfile } from '../survey/found-profile'
@@ -29,8 +28,8 @@ export function sizedRoots(profiles: readonly FoundProfile[], uid: number): Size
 }
 
 function logFolders(uid: number): string[] {
-  const temporary = [join(tmpdir(), 'openclaw'), join(tmpdir(), `openclaw-${uid}`)]
-  return [...temporary, join(homedir(), 'Library/Logs/openclaw')]
+  const temporary = [join(tempFolder(), 'openclaw'), join(tempFolder(), `openclaw-${uid}`)]
+  return [...temporary, join(homeFolder(), 'Library/Logs/openclaw')]
 }
 
 /** Real paths of those that are folders, each once, none within another. */
@@ -38,7 +37,7 @@ function distinct(paths: readonly string[]): string[] {
   const real = new Set(
     paths.flatMap(path => {
       try {
-        const found = realpathSync(path)
+        const found = realPath(path)
         return statSync(found).isDirectory() && dirname(found) !== found ? found : []
       } catch {
         return [] // Not there.

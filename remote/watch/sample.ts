@@ -3,6 +3,7 @@ import type { Sample, WatchedProcess } from '../../shared/sample'
 import type { Handler } from '../handler'
 import { whoAmI } from '../hello'
 import { createPace } from '../slices'
+import { beginLook } from '../windows/look'
 import { realOf } from '../traces/look'
 import { findProfiles, stateDirFor, type FoundProfile } from '../survey/found-profile'
 import { lockOf } from '../survey/gateway'
@@ -27,6 +28,7 @@ let toldCpuMs = 0
 /** Answers `sample`: looks at everything that watching needs, once, and changes nothing. */
 export const handleSample: Handler<'sample'> = async ({ extraStateDirs, withSizes }, { signal }) => {
   const startedMs = performance.now()
+  beginLook()
   const account = whoAmI()
   await assertAnswering([account.home, ...extraStateDirs])
   const { services, notRead: unseen } = await watchedServices(account)

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join } from '../path'
 import { findServices } from '../survey'
 import { systemdUnitsOnDisk, type Account } from '../survey/systemd'
 import type { Service } from '../survey/service'

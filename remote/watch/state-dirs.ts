@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realPath } from '../path'
 import type { OrphanFamily } from '../../shared/sample'
 import { AppError } from '../../shared/errors'
 import { whoAmI } from '../hello'
@@ -27,7 +27,7 @@ export async function stateDirs(extraStateDirs: readonly string[]): Promise<Stat
   return findProfiles(account.home, services, extraStateDirs).flatMap(profile => {
     const agentDirs = new Map(agentDirsOf(profile).map(({ agent, path }) => [agent, path]))
     try {
-      return [{ profile: profile.name, path: bytesOf(realpathSync(profile.stateDir)), agentDirs }]
+      return [{ profile: profile.name, path: bytesOf(realPath(profile.stateDir)), agentDirs }]
     } catch {
       return [] // It went just now.
     }

@@ -51,9 +51,13 @@ function isFree(verdict: DeletionItem['verdict']): boolean {
 }
 
 /** The service definition a trace is of, with what the last look knew of it. */
-export function serviceOf(view: NodeView | undefined, { name, path }: DeletionItem): ServiceFacts | undefined {
+export function serviceOf(
+  view: NodeView | undefined,
+  { name, path, task }: Pick<DeletionItem, 'name' | 'path' | 'task'>,
+): ServiceFacts | undefined {
+  const place = task ?? path
   const services = view?.survey?.profiles.flatMap(profile => profile.services) ?? []
-  return services.find(service => service.name === name || (path !== null && service.path === path))
+  return services.find(service => service.name === name || (place !== null && service.path === place))
 }
 
 /** One line of what lives in the state folder and goes with it. */

@@ -33,7 +33,7 @@ async function aliveByWitness({ nodeId, deletion, means, context }: Part): Promi
   const ports = deletion.items.flatMap(item =>
     item.kind === 'port' && item.verdict === 'goes' && item.port !== null ? [item.port] : [],
   )
-  const seen = await means.witness.look(nodeId, { ports }, context.signal)
+  const seen = await means.witness.look(nodeId, { ports, platform: context.plan.platform }, context.signal)
   const processes = seen.processes.state === 'known' ? seen.processes.value : []
   return {
     processes: [],

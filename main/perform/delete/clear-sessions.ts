@@ -1,7 +1,8 @@
 import type { DeletionItem } from '../../../shared/deletion'
+import { AppError } from '../../../shared/errors'
 import { bytesText, countText, MINUTE } from '../../../shared/units'
 import { ProgressMeter } from '../progress'
-import { run, uidOf } from './commands'
+import { askPowerShell, isWindows, lastLine, run, uidOf } from './commands'
 import { Outcomes } from './outcomes'
 import { ask, freshTraces, isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
 import { removeTold } from './removal'
@@ -15,6 +16,27 @@ for path in \
   agents/*/agent/openclaw-agent.sqlite* sessions delivery-queue delivery-queue-media; do
   if [ -e "$path" ] || [ -L "$path" ]; then printf '%s\\n' "$path"; fi
 done
+`
+
+/** The same in PowerShell, for Windows. */
+const LIST_ON_WINDOWS = `
+  $root = $asked.root + '/'
+  $found = @('sessions', 'delivery-queue', 'delivery-queue-media')
+  $agents = @()
+  if ([IO.Directory]::Exists($root + 'agents')) { $agents = [IO.Directory]::GetDirectories($root + 'agents') }
+  foreach ($folder in $agents) {
+    $agent = 'agents/' + [IO.Path]::GetFileName($folder)
+    foreach ($name in 'sessions', 'session-sqlite-import-archive', 'session-sqlite-migration-runs') {
+      $found += $agent + '/' + $name
+    }
+    if (-not [IO.Directory]::Exists($root + $agent + '/agent')) { continue }
+    foreach ($file in [IO.Directory]::GetFiles($root + $agent + '/agent', 'openclaw-agent.sqlite*')) {
+      $found += $agent + '/agent/' + [IO.Path]::GetFileName($file)
+    }
+  }
+  foreach ($path in $found) {
+    if ([IO.File]::Exists($root + $path) -or [IO.Directory]::Exists($root + $path)) { Say $path }
+  }
 `
 
 /**
@@ -80,6 +102,15 @@ async function clearOne({ part, uid, outcomes, total }: Clearing, item: Deletion
 
 /** What of conversations lies there, relative to the state directory. Odd names of agents go with the directory itself. */
 async function conversationsIn(part: Part, uid: number, root: string): Promise<readonly string[]> {
-  const { stdout } = await run(part, uid, ['sh', '-c', LIST, 'sh', root], MINUTE)
-  return stdout.split('\n').filter(path => /^[\w./ -]+$/.test(path) && !path.split('/').includes('..'))
+  return (await listed(part, uid, root))
+    .split('\n')
+    .filter(path => /^[\w./ -]+$/.test(path) && !path.split('/').includes('..'))
+}
+
+async function listed(part: Part, uid: number, root: string): Promise<string> {
+  if (!isWindows(part)) return (await run(part, uid, ['sh', '-c', LIST, 'sh', root], MINUTE)).stdout
+  const script = { purpose: 'conversations', text: LIST_ON_WINDOWS, data: { root } }
+  const result = await askPowerShell(part, script, MINUTE)
+  if (result.code === 0) return result.stdout
+  throw new AppError('command-failed', `The conversations in ${root} could not be listed: ${lastLine(result)}.`)
 }

@@ -1,6 +1,7 @@
 import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
-import { lastLine, run, uidOf } from './commands'
+import { isWindows, lastLine, run, uidOf } from './commands'
+import { endProcesses } from './end-processes'
 import { Outcomes } from './outcomes'
 import { ofOneItem, type Part, type VerbPerformer } from './part'
 import { presenceOf } from './presence'
@@ -17,7 +18,16 @@ export const disable: VerbPerformer = async part => {
     if (unit !== null) await disableOne(part, uid, { argv, unit }, outcomes)
     else await run(part, uid, argv, LIMIT_MS)
   }
+  if (isWindows(part)) await endNewcomers(part, uid, outcomes)
   return outcomes.summary('No service starts by itself.')
+}
+
+/** A task may start at any moment until it is switched off; some of OpenClaw's do so every three minutes. */
+async function endNewcomers(part: Part, uid: number, outcomes: Outcomes): Promise<void> {
+  const { processes, unproven } = await endProcesses(part, uid, false)
+  for (const process of processes) outcomes.note(process, 'remains', 'it was started before its task was switched off.')
+  const item = { id: 'enabled:newcomers', name: 'What a task started before it was switched off' }
+  if (unproven.length > 0) outcomes.note(item, 'unknown', unproven.join('; '))
 }
 
 async function disableOne(
@@ -50,14 +60,14 @@ async function disableOne(
   else outcomes.note(item, 'gone')
 }
 
-/** systemd says nothing about a unit that is not there; from launchd silence means that it was not told. */
+/** systemd and the task scheduler say nothing of what is not there; from launchd silence means that it was not told. */
 function isTold({ manager }: Unit, { file }: UnitState): boolean {
-  return manager === 'systemd' || file !== ''
+  return manager !== 'launchd' || file !== ''
 }
 
 /** launchd would note also what is not there as switched off: a second run must not make such a note anew. */
 async function isGone(part: Part, uid: number, { manager, name }: Unit, state: UnitState): Promise<boolean> {
-  if (manager === 'systemd' || state.load === 'loaded') return false
+  if (manager !== 'launchd' || state.load === 'loaded') return false
   const paths = part.items.flatMap(({ path }) => (path !== null && path.endsWith(`/${name}.plist`) ? [path] : []))
   if (paths.length === 0) return false
   return [...(await presenceOf(part, uid, paths)).values()].every(presence => presence === 'absent')

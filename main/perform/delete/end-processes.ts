@@ -3,7 +3,7 @@ import type { Trace } from '../../../shared/deletion'
 import { AppError } from '../../../shared/errors'
 import { MINUTE, SECOND } from '../../../shared/units'
 import { aliveOf, type Alive } from './alive'
-import { runAsRoot } from './commands'
+import { isWindows, runAsRoot } from './commands'
 import { ask, bounds, type Part } from './part'
 
 /** A process that is asked to end gets so long before it is ended, ms. */
@@ -55,7 +55,9 @@ export async function endProcesses(
     if (processes.length === 0) return { ...alive, hasSignalled }
     hasSignalled = true
     const names = processes.map(process => process.name).join(', ')
-    part.context.note(`${signal === 'SIGTERM' ? 'Asking to end' : 'Ending by force'}: ${names}`)
+    // Windows knows no asking: both are TerminateProcess there.
+    const isAsking = signal === 'SIGTERM' && !isWindows(part)
+    part.context.note(`${isAsking ? 'Asking to end' : 'Ending by force'}: ${names}`)
     await signalAll(part, uid, processes, signal)
     await untilGone(part, processes, patienceMs)
   }
@@ -94,6 +96,8 @@ async function signalAsRoot(
   { pid, startedAtTicks }: NonNullable<Trace['process']>,
   signal: 'SIGTERM' | 'SIGKILL',
 ): Promise<void> {
+  if (isWindows(part))
+    return runAsRoot(part, uid, ['taskkill', '/F', '/PID', String(pid)], 20 * SECOND).then(() => undefined)
   const words = [String(pid), String(startedAtTicks), signal.replace('SIG', '')]
   await runAsRoot(part, uid, ['sh', '-c', SIGNAL_AS_ROOT, 'sh', ...words], 20 * SECOND)
 }

@@ -6,7 +6,7 @@ import { peerByHand, peerName, tickedPeers } from '../../deletion/peers'
 import { openclawCommand, unpairCommands } from '../../openclaw/commands'
 import { installOf } from '../../plan/facts'
 import type { ExecResult } from '../../ssh/types'
-import { lastLine, run, type Running } from './commands'
+import { lastLine, onPlatform, run, type Running } from './commands'
 import type { Part } from './part'
 
 /** So long for one record on another node, ms. */
@@ -70,7 +70,12 @@ async function remove(there: Running, peer: DeletionPeer): Promise<Ended> {
   if (install === null) throw new AppError('openclaw-missing', 'OpenClaw was not found there.')
   let said = ''
   for (const words of unpairCommands(peer.deviceId)) {
-    const result = await run(there, facts.survey.os.uid, openclawCommand(install, peer.profile, words), COMMAND_MS)
+    const result = await run(
+      onPlatform(there, facts.survey.os.platform),
+      facts.survey.os.uid,
+      openclawCommand(install, peer.profile, words),
+      COMMAND_MS,
+    )
     if (!(await isKnown(there, peer))) return { found: 'removed', verdict: 'proven' }
     if (said === '') said = reasonIn(result)
   }

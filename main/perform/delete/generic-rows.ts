@@ -75,8 +75,8 @@ function isOfWhatGoes(process: WitnessedProcess, deletion: Deletion, { uid, home
   if (process.uid !== null && process.uid !== uid) return unit !== null && goingForAll.has(unit)
   if (unit !== null && going.has(unit)) return true
   if (unit !== null && staying.has(unit)) return false
-  // macOS shows no variables: only what the plan saw to be another profile's may stay.
-  if (system === 'Darwin' && !deletion.isWhole) {
+  // macOS and Windows show no variables: only what the plan saw to be another profile's may stay.
+  if ((system === 'Darwin' || system === 'Windows') && !deletion.isWhole) {
     return !deletion.items.some(item => item.verdict !== 'goes' && item.process?.pid === process.pid)
   }
   const isElsewhere = process.home !== null && process.home !== home && !isBeneath(stateDir ?? process.home, home)
@@ -93,10 +93,12 @@ function isBeneath(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
-function unitsRow(deletion: Deletion, { units, closedUnitFolders }: Testimony): ProofRow {
+function unitsRow(deletion: Deletion, { units, tasks, closedUnitFolders }: Testimony): ProofRow {
   const what = 'Service definitions of OpenClaw'
   const staying = stayingPaths(deletion)
-  const open = units.filter(path => !staying.has(path))
+  const named = tasks.state === 'known' ? tasks.value : []
+  const open = [...units, ...named].filter(path => !staying.has(path))
+  if (open.length === 0 && tasks.state === 'unknown') return unknownRow(what, tasks.why)
   const closed = closedUnitFolders.find(folder => !staying.has(folder))
   if (open.length === 0 && closed !== undefined) return unknownRow(what, `${closed} could not be read.`)
   return listRow(what, open)
@@ -185,7 +187,11 @@ function stayingPaths({ items, notSeen }: Deletion): ReadonlySet<string> {
   return new Set([
     ...items
       .filter(item => item.verdict !== 'goes')
-      .flatMap(({ path, paths }) => [...(path === null ? [] : [path]), ...paths]),
+      .flatMap(({ path, paths, task }) => [
+        ...(path === null ? [] : [path]),
+        ...paths,
+        ...(task === undefined ? [] : [task]),
+      ]),
     ...notSeen.map(({ what }) => what),
   ])
 }

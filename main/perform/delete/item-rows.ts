@@ -83,18 +83,30 @@ function presenceIn(item: DeletionItem, seen: Testimony, places: Places): Known<
     case 'port':
       return seen.ports[places.ports.get(item.port ?? -1) ?? -1] ?? NOT_ASKED
     case 'unit':
+      return item.task === undefined ? onDisk(item, seen, places) : isNamed(item.task, seen.tasks)
     case 'state':
     case 'workspace':
     case 'leftover':
     case 'package':
-      return anyOf(pathsOf(item).map(path => seen.paths[places.paths.get(path) ?? -1] ?? NOT_ASKED))
+      return onDisk(item, seen, places)
     case 'shell-lines':
       return linesIn(item, seen.startUpFiles)
     case 'cron-lines':
+      if (item.task !== undefined) return isNamed(item.task, seen.tasks)
       return item.path === null ? oneOf(item, seen.cronLines) : linesIn(item, seen.schedule)
     case 'linger':
       return seen.linger
   }
+}
+
+function onDisk(item: DeletionItem, seen: Testimony, places: Places): Known<boolean> {
+  return anyOf(pathsOf(item).map(path => seen.paths[places.paths.get(path) ?? -1] ?? NOT_ASKED))
+}
+
+/** Names of tasks are the same in whatever case. */
+function isNamed(task: string, names: Known<readonly string[]>): Known<boolean> {
+  if (names.state === 'unknown') return names
+  return { state: 'known', value: names.value.some(name => name.toLowerCase() === task.toLowerCase()) }
 }
 
 function linesIn(item: DeletionItem, files: Known<readonly WitnessedFile[]>): Known<boolean> {

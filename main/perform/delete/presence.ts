@@ -1,6 +1,7 @@
 import type { Argv } from '../../../shared/plan'
 import { MINUTE } from '../../../shared/units'
-import { run } from './commands'
+import { LOOK_AT_PATHS } from '../../remote/powershell-looks'
+import { askPowerShell, isWindows, run } from './commands'
 import type { Part } from './part'
 
 /** Whether something is at a path. `unknown`: a folder on the way is closed to the login. */
@@ -19,6 +20,12 @@ for path in "$@"; do
 done
 `
 
+/** The same in PowerShell, for Windows. */
+const LOOK_ON_WINDOWS = `
+  ${LOOK_AT_PATHS}
+  foreach ($path in $asked.paths) { Say (Look $path) }
+`
+
 /** Whether there is anything at these absolute paths, be it a dangling link. */
 export async function presenceOf(
   part: Part,
@@ -28,12 +35,21 @@ export async function presenceOf(
   const found = new Map<string, Presence>()
   for (let start = 0; start < paths.length; start += AT_ONCE) {
     const some = paths.slice(start, start + AT_ONCE)
-    const argv: Argv = ['sh', '-c', LOOK, 'sh', ...some]
-    const answers = (await run(part, uid, argv, MINUTE)).stdout.split('\n')
+    const answers = (await look(part, uid, some)).split('\n')
     some.forEach((path, index) => {
       const answer = answers[index]
       found.set(path, answer === 'present' || answer === 'absent' ? answer : 'unknown')
     })
   }
   return found
+}
+
+async function look(part: Part, uid: number, paths: readonly string[]): Promise<string> {
+  if (isWindows(part)) {
+    const script = { purpose: 'presence', text: LOOK_ON_WINDOWS, data: { paths } }
+    const { code, stdout } = await askPowerShell(part, script, MINUTE)
+    return code === 0 ? stdout : ''
+  }
+  const argv: Argv = ['sh', '-c', LOOK, 'sh', ...paths]
+  return (await run(part, uid, argv, MINUTE)).stdout
 }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../shared/errors'
 import type { Action, Argv } from '../../../shared/plan'
 import { momentText, SECOND } from '../../../shared/units'
+import { powershellLine } from '../../remote/powershell'
 import { http } from '../http'
 import { done, type ActionContext, type Means, type Outcome, type Performer } from '../types'
 import { lastLine, run, uidOf, type Running } from './commands'
@@ -71,6 +73,9 @@ const START: BringingBack = {
 /** What launchd has loaded has no process for a moment. */
 const MOVING: ReadonlySet<string> = new Set(['activating', 'loaded'])
 
+/** So long a task may take to start, ms. */
+const TASK_START_MS = 5 * SECOND
+
 /** A service that was just started needs a moment to become active, ms. */
 const SETTLE_MS = 20 * SECOND
 
@@ -87,9 +92,11 @@ async function bringBack(action: Quarantine, part: Running, back: BringingBack):
       continue
     }
     try {
-      const said = await bringOne(part, uid, { argv, unit }, back)
-      if (said === null) good.push(`${unit.name} ${back.good}`)
-      else bad.push(`${unit.name} ${back.bad}: ${said}`)
+      // A task that was switched off for its stop is switched on before it is started.
+      const one = argv.includes('/ENABLE') ? ENABLE : back
+      const said = await bringOne(part, uid, { argv, unit }, one)
+      if (said === null) good.push(`${unit.name} ${one.good}`)
+      else bad.push(`${unit.name} ${one.bad}: ${said}`)
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'credential-missing') throw error
       refused = error
@@ -120,10 +127,24 @@ async function bringOne(
   const before = await stateOf(part, uid, unit)
   if (before !== null && back.isDone(before)) return null
   const result = await drive(part, uid, { argv, unit }, part.context.limitMs)
-  const until = performance.now() + SETTLE_MS
+  const startedAt = performance.now()
   for (;;) {
     const after = await stateOf(part, uid, unit)
     if (after !== null && back.isDone(after)) return null
-    if (!MOVING.has(after?.active ?? '') || performance.now() > until) return lastLine(result)
+    const isMoving = MOVING.has(after?.active ?? '') || isTaskOnItsWay(unit, after, performance.now() - startedAt)
+    if (!isMoving || performance.now() > startedAt + SETTLE_MS) return reasonOf(unit, lastLine(result))
+    if (unit.manager === 'task-scheduler') await sleep(SECOND, undefined, { signal: part.context.signal })
   }
+}
+
+/** The scheduler answers before it has started a task. */
+function isTaskOnItsWay({ manager }: Unit, state: UnitState | null, waitedMs: number): boolean {
+  return manager === 'task-scheduler' && state?.load === 'loaded' && waitedMs < TASK_START_MS
+}
+
+/** `schtasks` says success also where nobody is logged on, in whose session alone the task runs. */
+function reasonOf({ manager, name }: Unit, said: string): string {
+  if (manager !== 'task-scheduler') return said
+  const command = powershellLine(['schtasks', '/Run', '/TN', name])
+  return `${said}. A task runs only while its user is logged on: log on there, which starts it, or then run ${command}`
 }

@@ -2,9 +2,11 @@ import { dirname, basename } from 'node:path/posix'
 import type { DeletionItem, Trace } from '../../../shared/deletion'
 import { AppError } from '../../../shared/errors'
 import { MINUTE } from '../../../shared/units'
+import { nativePath } from '../../../shared/windows-words'
 import type { RemoteClient } from '../../remote/types'
 import { ProgressMeter } from '../progress'
-import { lastLine, run, runAsRoot } from './commands'
+import { powershellLine } from '../../remote/powershell'
+import { isWindows, lastLine, run, runAsRoot } from './commands'
 import { ROOT_REMOVAL, isForRoot, OWN_REMOVAL } from './guarded-shell'
 import type { Outcomes } from './outcomes'
 import { ask, bounds, freshTraces, isNodeMissing, ofOneItem, type Part } from './part'
@@ -111,6 +113,7 @@ async function tryAct(part: Part, item: DeletionItem, path: string, removing: Re
 
 async function act(part: Part, item: DeletionItem, path: string, { uid, meter, fresh }: Removing): Promise<void> {
   const now = fresh?.find(trace => trace.id === item.id) ?? item
+  if (isWindows(part)) refuseOnWindows(now, path, fresh === null)
   if ((now.needsRoot && uid !== 0) || isForRoot(item.kind, path)) return removeAsRoot(part, item, path, uid)
   if (fresh === null) return removeWithoutNode(part, path, uid)
   await ask(part, async remote => {
@@ -123,6 +126,25 @@ async function act(part: Part, item: DeletionItem, path: string, { uid, meter, f
       await removeTold(part, remote, { root: dirname(path), paths: [basename(path)] }, meter)
     }
   })
+}
+
+/** On Windows only the node's own guard removes: nobody becomes the administrator there, and there is no guard without Node.js. */
+function refuseOnWindows({ needsRoot }: Pick<Trace, 'needsRoot'>, path: string, isWithoutNode: boolean): void {
+  const command = powershellLine(['Remove-Item', '-Recurse', '-Force', '-LiteralPath', nativePath(path)])
+  if (needsRoot) {
+    throw new AppError('permission-denied', 'only an administrator may remove it.', {
+      hint: `Look at it, then run this in a PowerShell that was started as administrator: ${command}`,
+    })
+  }
+  if (isWithoutNode) {
+    throw new AppError(
+      'node-missing',
+      'the node has no Node.js any more, and without it OCM removes nothing on Windows.',
+      {
+        hint: `Install Node.js there and try again, or remove it by hand: ${command}`,
+      },
+    )
+  }
 }
 
 /** Removes paths beneath a root by the guard of the node, and tells the meter while it goes. */

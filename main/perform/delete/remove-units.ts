@@ -1,11 +1,14 @@
+import type { DeletionItem } from '../../../shared/deletion'
 import type { Argv } from '../../../shared/plan'
 import { valueOf } from '../../../shared/survey'
 import { SECOND } from '../../../shared/units'
+import { powershellLine } from '../../remote/powershell'
 import { lastLine, run, runAsRoot, uidOf } from './commands'
 import { Outcomes } from './outcomes'
 import { isNodeMissing, ofOneItem, type Part, type VerbPerformer } from './part'
 import { presenceOf } from './presence'
 import { removeItems } from './removal'
+import { taskOf } from './tasks'
 import { drive, noteName, stateOf, unitOf, type Unit } from './units'
 
 const LIMIT_MS = 30 * SECOND
@@ -20,11 +23,12 @@ const MAY_FAIL: ReadonlySet<string> = new Set(['reset-failed'])
 export const removeUnits: VerbPerformer = async part => {
   const outcomes = new Outcomes(part)
   const uid = await uidOf(part)
-  const files = part.items.filter(item => item.kind === 'unit' || item.kind === 'leftover')
+  const files = part.items.filter(item => (item.kind === 'unit' && item.task === undefined) || item.kind === 'leftover')
   const said: string[] = []
   for (const command of agentCommands(part, 'bootout')) said.push(...(await unload(part, uid, command)))
   await removeItems(part, uid, files, outcomes)
   for (const command of agentCommands(part, 'enable')) await dropNote(part, uid, command, outcomes)
+  await removeTasks(part, uid, outcomes)
   for (const argv of part.commands.filter(isForSystemd)) said.push(...(await tell(part, uid, argv)))
   await endLinger(part, uid, outcomes)
   return outcomes.summary('There is no unit.', said.join(' '))
@@ -40,6 +44,45 @@ async function tell(part: Part, uid: number, argv: Argv): Promise<string[]> {
     const { message, hint } = ofOneItem(error, part)
     return [[message, hint].join(' ').trim()]
   }
+}
+
+/** Scheduled tasks are no files: each goes by its own command, and the scheduler is asked whether it did. */
+async function removeTasks(part: Part, uid: number, outcomes: Outcomes): Promise<void> {
+  for (const item of part.items.filter(({ kind, task }) => kind === 'unit' && task !== undefined)) {
+    const argv = part.commands.find(words => words[1] === '/Delete' && taskOf(words)?.name === item.task)
+    const unit = argv === undefined ? null : taskOf(argv)
+    if (argv === undefined || unit === null) outcomes.note(item, 'unknown', 'the plan has no command for it.')
+    else await removeTask(part, uid, { argv, unit, item }, outcomes)
+  }
+}
+
+async function removeTask(
+  part: Part,
+  uid: number,
+  { argv, unit, item }: AgentCommand & { readonly item: DeletionItem },
+  outcomes: Outcomes,
+): Promise<void> {
+  const before = await stateOf(part, uid, unit)
+  if (before?.load === 'not-found') {
+    outcomes.note(item, 'absent')
+    return
+  }
+  let said = 'the task scheduler does not tell.'
+  try {
+    said = `${lastLine(await drive(part, uid, { argv, unit }, LIMIT_MS))}. ${asAdministrator(argv)}`
+  } catch (error) {
+    const { message, hint } = ofOneItem(error, part)
+    said = [message, hint].join(' ').trim()
+  }
+  const after = await stateOf(part, uid, unit)
+  if (after === null) outcomes.note(item, 'unknown', said)
+  else if (after.load === 'not-found') outcomes.note(item, 'gone')
+  else outcomes.note(item, 'remains', said)
+}
+
+/** What schtasks says is in the language of the machine; where it refuses, that mostly needs more rights. */
+function asAdministrator(argv: Argv): string {
+  return `If it needs an administrator: ${powershellLine(argv)}`
 }
 
 interface AgentCommand {

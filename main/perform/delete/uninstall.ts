@@ -1,4 +1,5 @@
 import type { DeletionItem, Trace } from '../../../shared/deletion'
+import type { Argv } from '../../../shared/plan'
 import { MINUTE } from '../../../shared/units'
 import { lastLine, run, runAsRoot, uidOf } from './commands'
 import { Outcomes } from './outcomes'
@@ -46,7 +47,7 @@ async function uninstallOne(part: Part, uid: number, item: DeletionItem, outcome
 
 async function askManager(part: Part, uid: number, item: DeletionItem): Promise<string | null> {
   if (item.uninstall === null) return null
-  const manager = item.uninstall[0]?.split('/').at(-1) ?? 'the package manager'
+  const manager = managerIn(item.uninstall)
   part.context.note(`${manager} removes ${item.name}`)
   const limitMs = Math.min(MANAGER_MS, Math.ceil(part.context.limitMs / 2))
   try {
@@ -57,6 +58,12 @@ async function askManager(part: Part, uid: number, item: DeletionItem): Promise<
     const { message, hint } = ofOneItem(error, part)
     return [`${manager}: ${message}`, hint].join(' ').trim()
   }
+}
+
+/** On Windows npm is a script that Node is given. */
+function managerIn([program = '', script = '']: Argv): string {
+  const name = program.split('/').at(-1) ?? 'the package manager'
+  return /^node(\.exe)?$/i.test(name) ? (/\/(npm|pnpm|yarn|bun)[^/]*$/.exec(script)?.[1] ?? name) : name
 }
 
 /** Takes lines out of a shell's start-up file or the crontab; every other line stays as it is. */

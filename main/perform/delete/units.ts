@@ -5,13 +5,14 @@ import { SECOND } from '../../../shared/units'
 import type { ExecResult } from '../../ssh/types'
 import { run, runAsRoot, type Running } from './commands'
 import { agentOf, agentState, driveAgent } from './launchd'
+import { driveTask, taskOf, taskState } from './tasks'
 
 /** One service that a step drives. */
 export interface Unit {
   readonly scope: 'user' | 'system'
-  /** With its suffix: `openclaw-gateway.service`; for launchd its label. */
+  /** With its suffix: `openclaw-gateway.service`; for launchd its label; of a task its whole name, `\\OpenClaw Gateway`. */
   readonly name: string
-  readonly manager: 'systemd' | 'launchd'
+  readonly manager: 'systemd' | 'launchd' | 'task-scheduler'
 }
 
 /** What its manager says of a service right now, in systemd's words; '' where it says nothing. */
@@ -27,7 +28,7 @@ const QUESTION_MS = 20 * SECOND
 
 /** The service a command of the plan drives; null for a command of no service manager, or that names none. */
 export function unitOf(argv: Argv): Unit | null {
-  if (argv[0] !== 'systemctl') return agentOf(argv)
+  if (argv[0] !== 'systemctl') return agentOf(argv) ?? taskOf(argv)
   const name = argv.at(-1) ?? ''
   if (!/\.(service|timer|socket|target)$/.test(name)) return null
   return { scope: argv.includes('--user') ? 'user' : 'system', name, manager: 'systemd' }
@@ -47,12 +48,14 @@ export async function drive(
 ): Promise<ExecResult> {
   const { argv, unit } = command
   if (unit.manager === 'launchd') return driveAgent(part, uid, command, limitMs)
+  if (unit.manager === 'task-scheduler') return driveTask(part, uid, argv, limitMs)
   return (unit.scope === 'system' ? runAsRoot : run)(part, uid, argv, limitMs)
 }
 
 /** What the service manager says of a service; null when it does not answer. */
 export async function stateOf(part: Running, uid: number, unit: Unit): Promise<UnitState | null> {
   if (unit.manager === 'launchd') return agentState(part, uid, unit)
+  if (unit.manager === 'task-scheduler') return taskState(part, unit)
   const properties = ['LoadState', 'ActiveState', 'MainPID', 'UnitFileState'].flatMap(name => ['-p', name])
   const { stdout, code } = await run(part, uid, systemctl(unit, 'show', '--no-pager', ...properties), QUESTION_MS)
   const said = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1]?.trim()
@@ -100,7 +103,8 @@ function isOfSystem({ path }: DeletionItem): boolean {
   return /\/systemd\/system\/|^\/Library\/LaunchDaemons\//.test(path ?? '')
 }
 
-function serviceName({ name, path }: DeletionItem): string[] {
+function serviceName({ name, path, task }: DeletionItem): string[] {
+  if (task !== undefined) return [task.slice(task.lastIndexOf('\\') + 1)]
   const file = basename(path ?? name)
   if (/\/Launch(Agents|Daemons)\/[^/]+\.plist$/.test(path ?? '')) return [file.slice(0, -'.plist'.length)]
   return file.endsWith('.service') ? [file.slice(0, -'.service'.length)] : []

@@ -26,9 +26,11 @@ export const verify: VerbPerformer = async part => {
   const going = deletion.items.filter(item => item.verdict === 'goes')
   const { questions, places } = questionsAbout(going)
   const units = unitsOf(context.plan)
+  const tasks = deletion.items.flatMap(({ task }) => task ?? [])
   const [login, fresh] = [await loginOf(part), await newcomers(part)]
   const look = async (): Promise<ProofRow[]> => {
-    const seen = await means.witness.look(nodeId, { ...questions, units }, context.signal)
+    const asked = { ...questions, units, tasks, platform: context.plan.platform }
+    const seen = await means.witness.look(nodeId, asked, context.signal)
     return [
       ...itemRows(withoutSharedLines(going, deletion.items), seen, places),
       ...enabledRows(units, seen),

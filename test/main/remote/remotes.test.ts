@@ -109,6 +109,14 @@ describe('the locator', () => {
     expect(await located()).toEqual({ path: node, version: '24.1.0', from: 'service' })
   })
 
+  test('takes the sh that Git brings to Windows for none: its paths start nothing there', async () => {
+    folder.write('bin/uname', '#!/bin/sh\necho MINGW64_NT-10.0-26100\n', 0o700)
+    const answer = String.raw`ocm-node\tpath\tC:\\node.exe\tv24.1.0\nocm-located\n`
+    folder.write('bin/powershell', `#!/bin/sh\nprintf '${answer}'\n`, 0o700)
+    pool = new LocalPool({ ...process.env, HOME: folder.path, PATH: `${join(folder.path, 'bin')}:/usr/bin:/bin` })
+    expect(await located()).toEqual({ path: 'C:\\node.exe', version: '24.1.0', from: 'path' })
+  })
+
   test('finds version managers, and takes a newer Node before an old one', async () => {
     folder.write('.nvm/versions/node/v14.0.0/bin/node', '#!/bin/sh\necho v14.0.0\n', 0o700)
     const fine = folder.write('.volta/tools/image/node/24.2.0/bin/node', '#!/bin/sh\necho v24.2.0\n', 0o700)

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { NodeView } from '../../../shared/contract'
 import { DeletionOptions } from '../../../shared/deletion'
 import type { Operation, Plan, ProofRow, StepStatus } from '../../../shared/plan'
-import { cleaningWords, isProvenGone, leftOf } from '../../../renderer/lib/deletion'
+import type { ServiceFacts } from '../../../shared/survey'
+import { cleaningWords, isProvenGone, leftOf, serviceOf } from '../../../renderer/lib/deletion'
 import { isPastReturn } from '../../../shared/way-back'
 import { removalWords } from '../../../renderer/lib/removal-words'
 import { outcomeWords } from '../../../renderer/lib/run'
@@ -102,6 +104,15 @@ describe('deleted', () => {
     expect(leftOf(operation).map(({ what }) => what)).toEqual(['b'])
     expect(cleaningWords(operation)).toContain('1 thing left')
   })
+})
+
+test('a scheduled task is told with what the last look knew of it', () => {
+  const task = '\\OpenClaw Gateway'
+  const service = { name: 'OpenClaw Gateway', manager: 'task-scheduler', path: task } as ServiceFacts
+  const view = { survey: { profiles: [{ services: [service] }] } } as unknown as NodeView
+  const item = { name: 'scheduled task OpenClaw Gateway', path: null }
+  expect(serviceOf(view, item)).toBeUndefined()
+  expect(serviceOf(view, { ...item, task })).toBe(service)
 })
 
 test('the way back is open until the bots are being released', () => {
