@@ -1,29 +1,34 @@
 import type { Settings } from '../shared/contract'
 
-/**
- * Shows the page in this theme, at once. Transitions are for what a person does to one control: between two themes they
- * would show dark text on dark for as long as they last.
- */
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
+let chosen: Settings['theme'] = 'system'
+
+/** Shows the page in this theme, at once. */
 export function applyTheme(theme: Settings['theme']): void {
-  const { dataset } = document.documentElement
-  atOnce(() => {
-    if (theme === 'system') delete dataset['theme']
-    else dataset['theme'] = theme
-  })
+  chosen = theme
+  show()
 }
 
-/** The same where the system changes its theme. */
+/**
+ * Shows the page in the system's theme, and goes with it, until another is chosen. The styles never ask the system
+ * themselves: their colours would begin to change before anything here could hold the transitions.
+ */
 export function followSystemTheme(): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    atOnce(() => undefined)
-  })
+  show()
+  systemIsDark.addEventListener('change', show)
 }
 
-function atOnce(change: () => void): void {
+/**
+ * Transitions are for what a person does to one control: between two themes they would show dark text on dark for as long
+ * as they last.
+ */
+function show(): void {
   const { dataset } = document.documentElement
+  const theme = chosen === 'system' ? (systemIsDark.matches ? 'dark' : 'light') : chosen
+  if (dataset['theme'] === theme) return
   // The styles allow no transition while this is there.
   dataset['themeChanging'] = ''
-  change()
+  dataset['theme'] = theme
   // Reading a size computes all styles now, while nothing may move.
   void document.body.offsetHeight
   delete dataset['themeChanging']

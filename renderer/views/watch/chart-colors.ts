@@ -28,13 +28,10 @@ export function chartColors(host: HTMLElement): ChartColors {
         cache.clear()
         listener()
       }
-      const system = matchMedia('(prefers-color-scheme: dark)')
-      system.addEventListener('change', changed)
-      const chosen = new MutationObserver(changed)
-      chosen.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+      const theme = new MutationObserver(changed)
+      theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
       return () => {
-        system.removeEventListener('change', changed)
-        chosen.disconnect()
+        theme.disconnect()
         probe.remove()
       }
     },
