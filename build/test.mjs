@@ -1,11 +1,13 @@
 /**
- * What `npm test` runs once set-up is done: unit tests, the built app end to end, real machines. Ends with one line of totals.
+ * What `npm test` runs once set-up is done: unit tests, the built app end to end, real machines. Ends with what
+ * failed and one line of totals.
  * With CI set, a test that is skipped on Linux counts as failed: there, everything has to be able to run.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runToEnd } from './run-to-end.mjs'
+import { readPlaywright, readVitest } from './test-results.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const RESULTS = join(ROOT, 'out/test-results')
@@ -13,8 +15,8 @@ const MINUTE = 60_000
 /** All phases together; a run that hangs must not hang whoever waits for it. */
 const LIMIT_MS = 60 * MINUTE
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
-/** @typedef {{ name: string, about: string, words: readonly string[], env?: NodeJS.ProcessEnv, read: (file: string) => Totals }} Phase */
+/** @typedef {import('./test-results.mjs').Results} Results */
+/** @typedef {{ name: string, about: string, words: readonly string[], env?: NodeJS.ProcessEnv, read: (file: string) => Results }} Phase */
 
 /** @param {string} name @returns {string} */
 const resultFile = name => join(RESULTS, `${name}.json`)
@@ -27,10 +29,7 @@ const vitest = (name, about, options = []) => ({
     ...['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'],
     ...[`--outputFile.json=${resultFile(name)}`, ...options],
   ],
-  read: file => {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'))
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
-  },
+  read: readVitest,
 })
 
 /** @type {readonly Phase[]} */
@@ -44,10 +43,7 @@ const PHASES = [
       '--reporter=list,json',
     ],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: resultFile('e2e') },
-    read: file => {
-      const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats
-      return { passed: expected + flaky, failed: unexpected, skipped }
-    },
+    read: readPlaywright,
   },
   vitest('fleet', 'Real machines', ['--config', 'test/fleet/vitest.config.ts']),
 ]
@@ -55,18 +51,20 @@ const PHASES = [
 /**
  * @param {Phase} phase
  * @param {number} limitMs
- * @returns {Promise<Totals>}
+ * @returns {Promise<Results>}
  */
 async function runPhase({ name, about, words, env, read }, limitMs) {
   console.log(`\n== ${name}: ${about}`)
   const start = Date.now()
   const code = await runToEnd([...words, ...process.argv.slice(2)], { env, limitMs })
-  const totals = existsSync(resultFile(name)) ? read(resultFile(name)) : { passed: 0, failed: 0, skipped: 0 }
-  // A phase can fail without a failed test: a file that does not load, a set-up that throws, a time limit.
-  const failed = code !== 0 && totals.failed === 0 ? 1 : totals.failed
+  const results = read(resultFile(name))
+  const failures = [...results.failures]
+  // A phase can fail without a failed test: a set-up that throws, a time limit.
+  if (code !== 0 && failures.length === 0) failures.push({ name, why: `ended with exit code ${code}, see above` })
+  const failed = failures.length
   const seconds = Math.round((Date.now() - start) / 1000)
-  console.log(`== ${name}: ${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped in ${seconds} s`)
-  return { ...totals, failed }
+  console.log(`== ${name}: ${results.passed} passed, ${failed} failed, ${results.skipped} skipped in ${seconds} s`)
+  return { ...results, failed, failures }
 }
 
 if (process.platform !== 'win32') {
@@ -75,15 +73,17 @@ if (process.platform !== 'win32') {
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
 const giveUpAt = Date.now() + LIMIT_MS
-/** @type {Totals} */
-const sum = { passed: 0, failed: 0, skipped: 0 }
-for (const phase of PHASES) {
-  const totals = await runPhase(phase, Math.max(1, giveUpAt - Date.now()))
-  sum.passed += totals.passed
-  sum.failed += totals.failed
-  sum.skipped += totals.skipped
+/** @type {Results[]} */
+const all = []
+for (const phase of PHASES) all.push(await runPhase(phase, Math.max(1, giveUpAt - Date.now())))
+
+/** @param {'passed' | 'failed' | 'skipped'} kind @returns {number} */
+const total = kind => all.reduce((sum, results) => sum + results[kind], 0)
+// Again at the end: what a phase printed may lie thousands of lines up, or be cut off where only the end of a log is kept.
+for (const { name, why } of all.flatMap(({ failures }) => failures)) {
+  console.log(`\nFAILED  ${name}\n${why.replaceAll(/^/gm, '        ')}`)
 }
-const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && sum.skipped > 0
+const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && total('skipped') > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
-console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
-process.exitCode = sum.failed > 0 || skipsFail ? 1 : 0
+console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
+process.exitCode = total('failed') > 0 || skipsFail ? 1 : 0
