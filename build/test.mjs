@@ -60,11 +60,12 @@ async function runPhase({ name, about, words, env, read }, limitMs) {
   const results = read(resultFile(name))
   const failures = [...results.failures]
   // A phase can fail without a failed test: a set-up that throws, a time limit.
-  if (code !== 0 && failures.length === 0) failures.push({ name, why: `ended with exit code ${code}, see above` })
+  if (code !== 0 && failures.length === 0)
+    failures.push({ name: 'the run itself', why: `ended with exit code ${code}` })
   const failed = failures.length
   const seconds = Math.round((Date.now() - start) / 1000)
   console.log(`== ${name}: ${results.passed} passed, ${failed} failed, ${results.skipped} skipped in ${seconds} s`)
-  return { ...results, failed, failures }
+  return { ...results, failed, failures: failures.map(failure => ({ ...failure, name: `${name}: ${failure.name}` })) }
 }
 
 if (process.platform !== 'win32') {
