@@ -114,6 +114,7 @@ async function showRestore(page: Page): Promise<void> {
 /** A picture in one theme, whatever the system's is. */
 async function takePicture(page: Page, path: string, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme })
+  await page.locator(`:root[data-theme=${theme}]`).waitFor({ state: 'attached' })
   await page.screenshot({ path, animations: 'disabled' })
   await page.emulateMedia({ colorScheme: 'light' })
 }

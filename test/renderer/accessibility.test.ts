@@ -47,6 +47,7 @@ describe.each(Object.entries(VIEWS))('view %s', (_name, view) => {
     expect(await violations(page, view.without)).toEqual([])
     // The same elements in other colours: what else axe asks of them has its answer.
     await page.emulateMedia({ colorScheme: 'dark' })
+    await page.locator(':root[data-theme=dark]').waitFor({ state: 'attached' })
     expect(await violations(page, view.without, ['color-contrast', 'link-in-text-block'])).toEqual([])
     expect(complaints).toEqual([])
   })
