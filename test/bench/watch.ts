@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '../helpers/collect-garbage.ts'
 import { startDemoMachines } from './demo-machines.ts'
 import { PROGRAM_FILE, type Product } from './load.ts'
 import { openMasters } from './masters.ts'
@@ -281,10 +280,8 @@ async function benchMemory(product: Product, nodes: readonly Enrolled[], rounds:
 }
 
 function settledMemory(): NodeJS.MemoryUsage {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
+  collectGarbage()
+  collectGarbage()
   return process.memoryUsage()
 }
 

@@ -18,6 +18,7 @@ import { createPace } from '../../../remote/slices'
 import { handleSample } from '../../../remote/watch/sample'
 import { familyOfFolder, measureFolders } from '../../../remote/watch/sizes'
 import { Sample } from '../../../shared/sample'
+import { collectGarbage } from '../../helpers/collect-garbage'
 import { LitteredHome } from '../../helpers/littered-home'
 import { RemoteSession } from '../../helpers/remote-context'
 import { test, testOfBytes } from '../../helpers/posix'
@@ -134,15 +135,20 @@ describe('sizes', () => {
     execFileSync('sh', ['-c', 'seq 200000 | xargs touch'], { cwd: media })
     try {
       const roots = [{ path: folder, holds: 'state' as const }]
-      const before = process.memoryUsage.rss()
+      const held = (): number => {
+        collectGarbage()
+        return process.memoryUsage().heapUsed
+      }
+      const before = held()
       let most = 0
       let calls = 0
       const watch = (): undefined => {
-        if (++calls % 1000 === 0) most = Math.max(most, process.memoryUsage.rss())
+        if (++calls % 50_000 === 0) most = Math.max(most, held())
       }
       const { sizes } = await measureFolders(roots, { maxEntries: 1e6, limitMs: 60_000, breathe: watch })
       expect(sizes.media?.files).toBe(200_000)
-      expect(most - before).toBeLessThan(60 * 1024 * 1024)
+      expect(calls).toBeGreaterThan(100_000)
+      expect(most - before).toBeLessThan(5 * 1024 * 1024)
       const abort = new AbortController()
       const breathe = createPace(abort.signal)
       const asked = measureFolders(roots, { maxEntries: 1e6, limitMs: 60_000, breathe })
