@@ -68,6 +68,27 @@ exec '${program}' "$@"
 `
 }
 
+test(
+  'where an account has no service manager nothing waits for its next start: what does not run is stopped',
+  async () => {
+    await using yard = await startYard()
+    const [from, to] = ['pc-a', 'pc-b'].map(name => yard.record(name).id) as [string, string]
+    await untilLive(yard.node('pc-a'), yard.node('pc-b'))
+    const stop = ['systemctl', '--user', 'stop', 'openclaw-gateway.service']
+    await yard.services.pool.use(from, connection => connection.exec(stop, { limitMs: MINUTE }))
+    const bin = join(dirname(dirname(yard.node('pc-a').home)), 'bin')
+    const absent = "#!/bin/sh\necho 'Failed to connect to bus: No such file or directory' >&2\nexit 1\n"
+    for (const program of ['systemctl', 'loginctl']) writeFileSync(join(bin, program), absent, { mode: 0o755 })
+    const { planner } = yard.services
+    const draft = await planner.migrate(from, to, yard.options())
+    const run = await yard.run(await planner.migrate(from, to, yard.options({ decisions: decided(draft) })))
+    expect(run.error).toBeNull()
+    const stopped = run.steps.find(step => step.stepId === 'stop-source')
+    expect(stopped).toMatchObject({ state: 'done', note: 'It was stopped already.' })
+  },
+  MINUTE,
+)
+
 test('the stand-in starts one process, however many ask at once', async () => {
   using folder = tempFolder()
   const mark = `86400.${process.pid}`
