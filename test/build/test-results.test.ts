@@ -14,7 +14,7 @@ test.skip('waits', () => {})
 `
 
 const folder = new TempFolder()
-symlinkSync(MODULES, join(folder.path, 'node_modules'))
+symlinkSync(MODULES, join(folder.path, 'node_modules'), 'junction')
 afterAll(() => folder[Symbol.dispose]())
 
 /** Runs a runner to its end, which is a failure here. */
