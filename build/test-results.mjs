@@ -15,12 +15,13 @@ const WHY_LINES = 12
  */
 export function readVitest(file) {
   if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0, failures: [] }
+  /** @type {import('vitest/node').JsonTestResults} */
   const report = JSON.parse(readFileSync(file, 'utf8'))
   const failures = []
   for (const { name, status, message, assertionResults } of report.testResults) {
-    const failed = assertionResults.filter((/** @type {{ status: string }} */ test) => test.status === 'failed')
+    const failed = assertionResults.filter(test => test.status === 'failed')
     for (const { fullName, failureMessages } of failed) {
-      failures.push(failure(`${shown(name)} > ${fullName}`, failureMessages.join('\n')))
+      failures.push(failure(`${shown(name)} > ${fullName}`, failureMessages?.join('\n')))
     }
     if (status === 'failed' && failed.length === 0) failures.push(failure(shown(name), message))
   }
@@ -38,16 +39,15 @@ export function readVitest(file) {
  */
 export function readPlaywright(file) {
   if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0, failures: [] }
+  /** @type {import('@playwright/test/reporter').JSONReport} */
   const { stats, suites, errors } = JSON.parse(readFileSync(file, 'utf8'))
-  const failures = errors.map((/** @type {{ message: string }} */ error) => failure('the run itself', error.message))
-  /** @param {any} suite @param {string} path */
+  const failures = errors.map(({ message }) => failure('the run itself', message))
+  /** @param {import('@playwright/test/reporter').JSONReportSuite} suite @param {string} path */
   const look = (suite, path) => {
-    for (const { title, ok, tests } of suite.specs ?? []) {
+    for (const { title, ok, tests } of suite.specs) {
       if (ok) continue
-      const errors = tests.flatMap((/** @type {any} */ test) =>
-        test.results.flatMap((/** @type {any} */ run) => run.errors),
-      )
-      failures.push(failure(`${path} > ${title}`, errors.map((/** @type {any} */ error) => error.message).join('\n')))
+      const messages = tests.flatMap(({ results }) => results.flatMap(run => run.errors.map(({ message }) => message)))
+      failures.push(failure(`${path} > ${title}`, messages.join('\n')))
     }
     for (const inner of suite.suites ?? []) look(inner, `${path} > ${inner.title}`)
   }
