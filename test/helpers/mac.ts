@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { chmod, copyFile, lchown, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmod, lchown, mkdir, readdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Connection } from '../../main/ssh/types'
-import { createServices, type Services } from '../../main/services'
-import { DeletionOptions } from '../../shared/deletion'
-import type { Operation, Plan } from '../../shared/plan'
-import { standIns } from '../demo/find'
 import { Launchd } from '../demo/launchd'
 import { freePort, startManagerFront } from '../demo/manager-front'
 import { lightNode } from '../demo/personalities'
-import { newClientKey, SshServer } from '../demo/ssh-server'
+import { SshServer } from '../demo/ssh-server'
 import { put, writeSessionFiles } from '../demo/state'
 import { realOf, replaced, writeTools } from './mac-tools'
-import { PROGRAM_FILE } from './nodes'
+import { isLive } from './nodes'
+import { clientKeyIn, makeKnown, placePackage, type Known } from './stand-in-machine'
 import { tempFolder, until } from './temp'
 import { ACCOUNT, processesOf } from './victim'
 
@@ -21,7 +18,7 @@ import { ACCOUNT, processesOf } from './victim'
 export const LABEL = 'ai.openclaw.gateway'
 
 /** A machine that stands for a Mac, and the services that know it. */
-export interface Mac extends AsyncDisposable {
+export interface Mac extends Known, AsyncDisposable {
   readonly home: string
   readonly stateDir: string
   readonly gatewayPort: number
@@ -29,14 +26,9 @@ export interface Mac extends AsyncDisposable {
   readonly plist: string
   readonly launchd: Launchd
   readonly server: SshServer
-  readonly nodeId: string
-  readonly services: Services
   /** Where its own stand-ins of tools lie. */
   readonly bin: string
   isLive(): Promise<boolean>
-  plan(change?: Partial<DeletionOptions>): Promise<Plan>
-  run(plan: Plan): Promise<Operation>
-  resume(operationId: string): Promise<Operation>
   /** Works with a connection of its own to the machine. */
   witness<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** Puts a script in the place of one of its tools, until disposed. */
@@ -54,7 +46,6 @@ export async function startMac(options: { readonly hasScreen?: boolean } = {}): 
   const stateDir = join(home, '.openclaw')
   const bin = join(base, 'bin')
   const prefix = join(home, '.npm-global')
-  const dataDir = own.join('data')
   const uid = ACCOUNT?.uid ?? process.getuid?.() ?? 0
   await mkdir(stateDir, { recursive: true, mode: 0o700 })
   const path = [bin, join(prefix, 'bin')].join(':')
@@ -82,51 +73,26 @@ export async function startMac(options: { readonly hasScreen?: boolean } = {}): 
   const launchd = undo.use(new Launchd(node, uid))
   launchd.hasScreen = options.hasScreen ?? true
   managers.set('mac', launchd)
-  const key = newClientKey()
-  const keyPath = own.join('key')
-  writeFileSync(keyPath, key.private, { mode: 0o600 })
+  const key = clientKeyIn(own)
   const server = undo.use(
     new SshServer({
-      ...{ user: 'ada', password: 'x', authorizedKeys: [key.public], shell: join(bin, 'sh'), home, account: ACCOUNT },
+      ...{ user: 'ada', password: 'x', authorizedKeys: [key.line], shell: join(bin, 'sh'), home, account: ACCOUNT },
       environment: login,
     }),
   )
   await server.listen()
   const plist = join(home, `Library/LaunchAgents/${LABEL}.plist`)
   launchd.load(`${launchd.hasScreen ? 'gui' : 'user'}/${uid}`, plist)
-  const isLive = (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${gatewayPort}/healthz`).then(
-      answer => answer.status === 200,
-      () => false,
-    )
-  await until(isLive, 30_000)
-  // The remote program takes its Node.js for one of macOS; nothing else of it differs.
-  const programFile = own.join('remote.cjs')
-  writeFileSync(
-    programFile,
-    `Object.defineProperty(process, 'platform', { value: 'darwin' })\n${readFileSync(PROGRAM_FILE, 'utf8')}`,
-  )
-  const services = undo.use(
-    await createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null }),
-  )
-  const auth = { method: 'key' as const, keyPath }
-  const { id: nodeId } = services.registry.add({
-    ...{ label: 'mac', host: '127.0.0.1', port: server.port, user: 'ada', auth, tags: [], isProtected: false },
-  })
-  services.hostKeys.trust(nodeId, server.hostFingerprint)
+  await until(() => isLive({ gatewayPort }), 30_000)
+  // Nothing else of the remote program differs.
+  const platform = "Object.defineProperty(process, 'platform', { value: 'darwin' })"
+  const known = await makeKnown(undo, own, { label: 'mac', user: 'ada', server, key, platform })
   const all = undo.move()
   return {
-    ...{ home, stateDir, gatewayPort, uid, plist, launchd, server, nodeId, services, bin, isLive },
-    plan: change => services.deletionPlanner.delete(nodeId, DeletionOptions.parse(change ?? {})),
-    run: async plan => {
-      const { operations } = services
-      return operations.settled((await operations.start(plan)).id)
-    },
-    resume: operationId => {
-      const { operations } = services
-      return operations.settled(operations.resume(operationId).id)
-    },
-    witness: work => services.pool.fresh(nodeId, work),
+    ...known,
+    ...{ home, stateDir, gatewayPort, uid, plist, launchd, server, bin },
+    isLive: () => isLive({ gatewayPort }),
+    witness: work => known.services.pool.fresh(known.nodeId, work),
     replaceTool: (name, line) => replaced(join(bin, name), line),
     left: () => leftIn(home),
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
@@ -155,13 +121,8 @@ async function furnish({ home, stateDir, gatewayPort, prefix, path }: Furnishing
     `alias ll='ls -l'\n\n# OpenClaw Completion\n[ -f "${completions}" ] && source "${completions}"\n`,
   )
   const root = join(prefix, 'lib/node_modules/openclaw')
-  await mkdir(join(root, 'dist'), { recursive: true })
+  await placePackage(root)
   await mkdir(join(prefix, 'bin'), { recursive: true })
-  const manifest = { name: 'openclaw', version: '2026.9.6', type: 'module', bin: { openclaw: 'openclaw.mjs' } }
-  await writeFile(join(root, 'package.json'), JSON.stringify(manifest))
-  await copyFile(join(standIns(), 'openclaw.mjs'), join(root, 'dist/index.js'))
-  await copyFile(join(standIns(), 'node-run.mjs'), join(root, 'dist/node-run.mjs'))
-  await writeFile(join(root, 'openclaw.mjs'), "#!/usr/bin/env node\nimport './dist/index.js'\n", { mode: 0o755 })
   await symlink(join(root, 'openclaw.mjs'), join(prefix, 'bin/openclaw'))
   const wrapper = `service-env/${LABEL}-env-wrapper.sh`
   const env = `service-env/${LABEL}.env`

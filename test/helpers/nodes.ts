@@ -129,7 +129,7 @@ export function whenStep(
 }
 
 /** True once the node's gateway says it is live. */
-export async function isLive(node: DemoNode, port = node.gatewayPort): Promise<boolean> {
+export async function isLive(node: Pick<DemoNode, 'gatewayPort'>, port = node.gatewayPort): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/healthz`).then(
     answer => answer.status === 200,
     () => false,

@@ -1,15 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createServices, type Services } from '../../main/services'
-import { DeletionOptions } from '../../shared/deletion'
-import type { Operation, Plan } from '../../shared/plan'
 import { standIns } from '../demo/find'
 import { freePort, startManagerFront, type Manager } from '../demo/manager-front'
 import { lightNode } from '../demo/personalities'
-import { newClientKey, SshServer } from '../demo/ssh-server'
+import { SshServer } from '../demo/ssh-server'
 import { put, writeSessionFiles } from '../demo/state'
-import { PROGRAM_FILE } from './nodes'
+import { isLive } from './nodes'
+import { clientKeyIn, makeKnown, placePackage, type Known } from './stand-in-machine'
 import { tempFolder, until } from './temp'
 import { idle, WindowsModel } from './windows-model'
 import { WindowsPowerShell } from './windows-powershell'
@@ -23,19 +21,14 @@ const NPM = `${HOME}/AppData/Roaming/npm`
 const NODE = 'C:\\Program Files\\nodejs\\node.exe'
 
 /** A machine that stands for Windows, and the services that know it. */
-export interface Windows extends AsyncDisposable {
+export interface Windows extends Known, AsyncDisposable {
   readonly model: WindowsModel
   readonly powershell: WindowsPowerShell
   readonly server: SshServer
-  readonly nodeId: string
-  readonly services: Services
   readonly gatewayPort: number
   /** `C:/x` as it is here. */
   real(path: string): string
   isLive(): Promise<boolean>
-  plan(change?: Partial<DeletionOptions>): Promise<Plan>
-  run(plan: Plan): Promise<Operation>
-  resume(operationId: string): Promise<Operation>
   /** Keeps a file from being removed, as an open one is, until disposed. */
   hold(path: string): Disposable
   /** Node.js is there no more, as after an uninstallation by somebody else. */
@@ -76,43 +69,19 @@ export async function startWindows(options: { readonly isStartupEntry?: boolean 
   const managers = new Map<string, Manager>([['pc', powershell]])
   const front = undo.use(await startManagerFront(managers))
   writeTools(base)
-  const key = newClientKey()
-  const keyPath = own.join('key')
-  writeFileSync(keyPath, key.private, { mode: 0o600 })
+  const key = clientKeyIn(own)
   const environment = environmentOf(base, `http://127.0.0.1:${front.port}/pc`)
-  const account = { user: 'ada', password: 'x', authorizedKeys: [key.public], home: real(HOME) }
+  const account = { user: 'ada', password: 'x', authorizedKeys: [key.line], home: real(HOME) }
   const server = undo.use(new SshServer({ ...account, shell: join(base, 'bin/cmd'), environment }))
   await server.listen()
-  const isLive = (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${gatewayPort}/healthz`).then(
-      answer => answer.status === 200,
-      () => false,
-    )
-  await until(isLive, 30_000)
-  const programFile = own.join('remote.cjs')
+  await until(() => isLive({ gatewayPort }), 30_000)
   const platform = readFileSync(join(standIns(), 'windows/platform.mjs'), 'utf8')
-  writeFileSync(programFile, `${platform}\n${readFileSync(PROGRAM_FILE, 'utf8')}`)
-  const dataDir = own.join('data')
-  const services = undo.use(
-    await createServices({ dataDir, programFile, isDemo: true, console: false, keychain: null }),
-  )
-  const auth = { method: 'key' as const, keyPath }
-  const { id: nodeId } = services.registry.add({
-    ...{ label: 'pc', host: '127.0.0.1', port: server.port, user: 'ada', auth, tags: [], isProtected: false },
-  })
-  services.hostKeys.trust(nodeId, server.hostFingerprint)
+  const known = await makeKnown(undo, own, { label: 'pc', user: 'ada', server, key, platform })
   const all = undo.move()
   return {
-    ...{ model, powershell, server, nodeId, services, gatewayPort, real, isLive },
-    plan: change => services.deletionPlanner.delete(nodeId, DeletionOptions.parse(change ?? {})),
-    run: async plan => {
-      const { operations } = services
-      return operations.settled((await operations.start(plan)).id)
-    },
-    resume: operationId => {
-      const { operations } = services
-      return operations.settled(operations.resume(operationId).id)
-    },
+    ...known,
+    ...{ model, powershell, server, gatewayPort, real },
+    isLive: () => isLive({ gatewayPort }),
     hold: path => {
       writeFileSync(join(base, 'held'), `${real(path)}\n`)
       return { [Symbol.dispose]: () => rmSync(join(base, 'held'), { force: true }) }
@@ -120,7 +89,7 @@ export async function startWindows(options: { readonly isStartupEntry?: boolean 
     loseNode: () => {
       writeFileSync(join(base, 'no-node'), '')
       powershell.answersInstead.set('locate', 'ocm-located\n')
-      services.pool.dropAll()
+      known.services.pool.dropAll()
     },
     bringNodeBack: () => {
       rmSync(join(base, 'no-node'))
@@ -182,13 +151,7 @@ async function furnish(real: (path: string) => string, gatewayPort: number): Pro
   await mkdir(real('C:/Windows/System32'), { recursive: true })
   await put(real('C:/Program Files/nodejs'), 'node.exe', 'MZ')
   await put(real('C:/Program Files/nodejs'), 'node_modules/npm/bin/npm-cli.js', '// npm\n')
-  const root = real(`${NPM}/node_modules/openclaw`)
-  await mkdir(join(root, 'dist'), { recursive: true })
-  const manifest = { name: 'openclaw', version: '2026.9.6', type: 'module', bin: { openclaw: 'openclaw.mjs' } }
-  await writeFile(join(root, 'package.json'), JSON.stringify(manifest))
-  await copyFile(join(standIns(), 'openclaw.mjs'), join(root, 'dist/index.js'))
-  await copyFile(join(standIns(), 'node-run.mjs'), join(root, 'dist/node-run.mjs'))
-  await writeFile(join(root, 'openclaw.mjs'), "#!/usr/bin/env node\nimport './dist/index.js'\n")
+  await placePackage(real(`${NPM}/node_modules/openclaw`))
   const shim = '@ECHO off\r\n"%dp0%\\node.exe" "%dp0%\\node_modules\\openclaw\\openclaw.mjs" %*\r\n'
   await put(real(NPM), 'openclaw.cmd', shim)
   await put(real(NPM), 'openclaw', '#!/bin/sh\nexec node "$basedir/node_modules/openclaw/openclaw.mjs" "$@"\n')
