@@ -136,16 +136,17 @@ test('another host key blocks, and shows both fingerprints', async ({ window, de
   const known = node.hostFingerprint
   await node.fault('change-host-key')
   await chooseFromMenu(window, 'pc-a', 'Check now')
-  // The watch may have raised an alert of it by now, which the name tells as well.
-  const blocked = /^pc-a, Blocked(, 1 alert)?$/
-  await expect(card(window, 'pc-a')).toHaveAccessibleName(blocked)
+  await expect(card(window, 'pc-a').getByText('Blocked')).toBeVisible()
+  // The watch would find it within a minute and raise its alert, which the name tells as well: not by chance, but now.
+  expect(await invoke(window, 'watch.checkNow', { nodeId: null })).toMatchObject({ ok: true })
+  await expect(card(window, 'pc-a')).toHaveAccessibleName('pc-a, Blocked, 1 alert')
   await window.getByRole('button', { name: 'Compare: pc-a' }).click()
   const key = dialog(window).getByRole('region', { name: 'Host key' })
   await expect(key).toContainText('pc-a answered with another host key.')
   await expect(key).toContainText(known)
   await expect(key).toContainText(node.hostFingerprint)
   await dialog(window).getByRole('button', { name: 'Keep blocked' }).click()
-  await expect(card(window, 'pc-a')).toHaveAccessibleName(blocked)
+  await expect(card(window, 'pc-a')).toHaveAccessibleName('pc-a, Blocked, 1 alert')
   await test.step('only the typed name replaces the known key', async () => {
     await window.getByRole('button', { name: 'Compare: pc-a' }).click()
     await dialog(window).getByRole('button', { name: 'I have compared them…' }).click()
@@ -162,7 +163,7 @@ test('a node that went away shows as offline, with what was last seen', async ({
   await expect(card(window, 'pc-a').getByText('Running')).toBeVisible({ timeout: 30_000 })
   await node.fault('offline')
   await chooseFromMenu(window, 'pc-a', 'Check now')
-  await expect(card(window, 'pc-a')).toHaveAccessibleName(/^pc-a, Offline(, 1 alert)?$/, { timeout: 30_000 })
+  await expect(card(window, 'pc-a')).toHaveAccessibleName('pc-a, Offline', { timeout: 30_000 })
   await expect(card(window, 'pc-a')).toContainText(/Last seen/)
   await expect(card(window, 'pc-a')).toContainText(/as of .*Agents3/)
   await node.heal()
