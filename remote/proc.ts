@@ -52,9 +52,10 @@ const WORDLESS_PAUSE_MS = 10
 
 /**
  * Whether a process that was seen has ended since, so that what could not be read of it says nothing. What ends loses its
- * words and variables before it is gone: that is waited for.
+ * words and variables before it is gone: that is waited for. Only Linux shows variables, and so only it is asked.
  */
 export function hasEnded({ pid, startedAtTicks }: Pick<ProcessFacts, 'pid' | 'startedAtTicks'>): boolean {
+  if (process.platform !== 'linux') return false
   for (let look = 1; ; look++) {
     const now = readProcess(pid)
     if (now?.startedAtTicks !== startedAtTicks) return true

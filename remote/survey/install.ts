@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { OpenClawInstall } from '../../shared/survey'
 import type { ProcessFacts } from '../../shared/process'
 import { readTextIfThere } from '../bounded-read'
-import { environmentOf } from '../proc'
+import { environmentOf, hasEnded } from '../proc'
 import { runCommand } from '../run-command'
 import { at, textOf } from '../values-of'
 import { prefixOf } from '../traces/uninstall'
@@ -46,10 +46,12 @@ export async function findInstall(clues: InstallClues): Promise<Install | null> 
 }
 
 /** Another user's process, or one with another home, may run another OpenClaw than this set-up. */
-function isOfHome({ pid, uid }: ProcessFacts, home: string): boolean {
+function isOfHome(facts: ProcessFacts, home: string): boolean {
+  const { pid, uid } = facts
   if (process.platform === 'win32') return uid === -1
   if (process.getuid !== undefined && uid !== process.getuid()) return false
-  return (environmentOf(pid)?.get('HOME') ?? home) === home
+  const named = environmentOf(pid)?.get('HOME')
+  return named === undefined ? !hasEnded(facts) : named === home
 }
 
 /** `node [options] <entry> gateway ...`, or the command itself. */

@@ -31,7 +31,8 @@ export async function findProcesses(look: Look): Promise<{ traces: Trace[]; fore
   const open = await openPathsOf(own.slice(0, MAX_PROCESSES).map(({ pid }) => pid))
   const traces = own.slice(0, MAX_PROCESSES).flatMap(facts => {
     const home = homeOf(facts, look)
-    if (home === null) return isGone(facts) ? [] : processTrace(facts, look, open)
+    // What has ended meanwhile had no variables any more that could tell its home.
+    if (home === null) return hasEnded(facts) ? [] : processTrace(facts, look, open)
     elsewhere.push(`${facts.pid} (${home})`)
     return []
   })
@@ -86,11 +87,6 @@ function homeOf({ pid, argv }: ProcessFacts, { account, profiles }: Look): strin
   const isOurs =
     isBeneath(stateDir, realOf(account.home)) || profiles.some(profile => realOf(profile.stateDir) === stateDir)
   return isOurs ? null : home
-}
-
-/** What has ended meanwhile had no variables any more that could tell its home. */
-function isGone(facts: ProcessFacts): boolean {
-  return process.platform === 'linux' && hasEnded(facts)
 }
 
 function processTrace(facts: ProcessFacts, look: Look, open: OpenPaths): Trace {

@@ -13,7 +13,7 @@ export function looksOnLinux(max: number): { looks: ProcessLook[]; more: boolean
   const looks: ProcessLook[] = []
   for (const pid of listPids()) {
     const argv = argvOf(pid)
-    if (argv === null || pid === process.pid || !(isOpenClaw(argv) || isPackageScript(argv))) continue
+    if (argv === null || pid === process.pid || !isMeant(argv)) continue
     if (looks.length >= max) return { looks, more: true }
     const seen = lookAt(pid, lines)
     if (seen !== null) looks.push(seen)
@@ -21,12 +21,18 @@ export function looksOnLinux(max: number): { looks: ProcessLook[]; more: boolean
   return { looks, more: false }
 }
 
+function isMeant(argv: readonly string[]): boolean {
+  return isOpenClaw(argv) || isPackageScript(argv)
+}
+
 function lookAt(pid: number, lines: Lines): ProcessLook | null {
+  const environment = environmentOf(pid)
   const facts = readProcess(pid)
   const line = lines.of(pid)
   // Started between two reads under the same number: it is somebody else.
   if (facts === null || line === null || line.startedAtTicks !== facts.startedAtTicks) return null
-  const environment = environmentOf(pid)
+  // What ends loses its variables and its words at once: words that are read last vouch for both.
+  if (!isMeant(facts.argv)) return null
   return {
     ...facts,
     cpuMs: line.cpuMs,

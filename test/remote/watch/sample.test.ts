@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http'
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, symlinkSync, utimesSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { handleSample } from '../../../remote/watch/sample'
-import { unitOf } from '../../../remote/watch/linux'
+import { looksOnLinux, unitOf } from '../../../remote/watch/linux'
 import { Sample } from '../../../shared/sample'
 import { until } from '../../helpers/child-channel'
 import { LitteredHome } from '../../helpers/littered-home'
@@ -86,6 +87,22 @@ describe('processes', () => {
   test('of another home of the same account are not this node’s', async () => {
     await start(titled('openclaw-gateway'), { HOME: '/somewhere/else' })
     expect((await sample()).processes).toEqual([])
+  })
+
+  test('never lose the words and variables they were told by while they end', async context => {
+    if (process.platform !== 'linux') return context.skip('only Linux shows the variables of processes')
+    const others = Array.from({ length: 40 }, () =>
+      spawn('sleep', ['60'], { argv0: 'openclaw', env: { HOME: '/somewhere/else' }, stdio: 'ignore' }),
+    )
+    children.push(...others)
+    const killer = spawn('sh', ['-c', others.map(({ pid }) => `kill -9 ${pid}; sleep 0.01`).join('; ')])
+    children.push(killer)
+    const pids = new Set(others.map(({ pid }) => pid))
+    while (killer.exitCode === null) {
+      const seen = looksOnLinux(2_000).looks.filter(({ pid }) => pids.has(pid))
+      expect(seen.filter(({ environment }) => environment?.get('HOME') !== '/somewhere/else')).toEqual([])
+      await setImmediate()
+    }
   })
 
   test('are told with their profile, and without what is secret', async () => {
