@@ -24,6 +24,7 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
     'a build tool',
     /(^|\/)node_modules\/(nan|node-addon-api|prebuild-install|electron|electron-builder|esbuild|vite|playwright-core)(\/|$)/,
   ],
+  ['a native module that can abort the app', /\/sshcrypto\.node$/],
   ['a key or a setting of a developer', /(^|\/)(\.env|\.npmrc|\.git|\.github|.*\.pem)(\/|$)/],
 ]
 
@@ -31,7 +32,7 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
 const NEEDED = ['package.json', 'out/preload/index.cjs', 'out/main/remote.cjs', 'out/renderer/index.html']
 
 /** Native modules: they are loaded from real files, never from inside the archive. */
-const NATIVE = ['keytar/build/Release/keytar.node', 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node']
+const NATIVE = ['keytar/build/Release/keytar.node']
 
 /** Looks into the unpacked app under `folder`, as electron-builder left it. */
 export async function checkPackage(folder: string): Promise<PackageReport> {

@@ -8,8 +8,8 @@ const { GITHUB_SERVER_URL = 'https://github.com', GITHUB_REPOSITORY } = process.
 const homepage = GITHUB_REPOSITORY === undefined ? 'https://ocm.invalid/' : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`
 
 /**
- * What becomes an installer. Used by `build/dist.ts`. The package holds the bundles, two native modules with what they
- * need at run time, and nothing else: no sources, no tests, no source maps.
+ * What becomes an installer. Used by `build/dist.ts`. The package holds the bundles, ssh2 and keytar with
+ * what they need at run time, and nothing else: no sources, no tests, no source maps.
  */
 const config: Configuration = {
   appId: 'dev.openclaw-manager.ocm',
@@ -31,14 +31,15 @@ const config: Configuration = {
     '!**/node_modules/{keytar,cpu-features}/{src,deps,binding.gyp,buildcheck.js,buildcheck.gypi}{,/**}',
     '!**/node_modules/ssh2/{util,examples,test,.github,install.js,SFTP.md}{,/**}',
     '!**/node_modules/safer-buffer/tests.js',
-    '!**/node_modules/ssh2/lib/protocol/crypto/{src,binding.gyp}{,/**}',
+    // Not its native crypto, which can abort the whole app: see DESIGN.md.
+    '!**/node_modules/ssh2/lib/protocol/crypto/{src,build,binding.gyp}{,/**}',
     // Of a native build only the result.
     '!**/node_modules/**/build/{Makefile,*.mk,*.Makefile,config.gypi,gyp-mac-tool}',
     '!**/node_modules/**/build/Release/{obj.target,.deps,obj}{,/**}',
     '!**/*.{ts,cts,mts,tsbuildinfo,gyp,gypi,c,cc,cpp,h,o}',
     '!**/{.github,.travis.yml,.eslintrc*,.eslintignore,tsconfig*.json}{,/**}',
   ],
-  // Only the native modules lie outside the archive, not the whole packages around them.
+  // Only native modules lie outside the archive, not the whole packages around them.
   asar: { smartUnpack: false },
   asarUnpack: ['**/*.node'],
   npmRebuild: true,

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureSystemPackages } from './system-packages.mjs'
@@ -59,7 +59,7 @@ export async function setUp(mode) {
   ensurePackages()
   ensureNode()
   ensureKeytar()
-  ensureSshCrypto()
+  removeSshCrypto()
   if (mode !== 'check') ensureBuild()
   for (const line of lacking) console.log(`setup: not on this computer: ${line}`)
 }
@@ -160,32 +160,18 @@ function loads(module) {
   return spawnSync(node24Path, words, { stdio: 'ignore' }).status === 0
 }
 
-/** Native crypto for ssh2: faster, never needed. */
-function ensureSshCrypto() {
-  const folder = join(ROOT, 'node_modules/ssh2/lib/protocol/crypto')
-  const module = join(folder, 'build/Release/sshcrypto.node')
-  if (isStamped('ssh-crypto', sshCryptoStamp(module))) return
-  // ssh2 may have built it by itself already, against the headers of another Node: then it is there and does not load.
-  if (!loads(module)) {
-    const { ok } = step("building ssh2's native crypto (a bonus)", gyp(folder, ['--real_openssl_major=3']))
-    if (!ok) console.log('setup: ssh2 goes on with the crypto of Node: slower, equally safe')
-  }
-  stamp('ssh-crypto', sshCryptoStamp(module))
-}
-
-/** With when it was built: packages that are installed by hand bring one of their own. @param {string} module */
-function sshCryptoStamp(module) {
-  const { length } = readFileSync(join(ROOT, 'node_modules/ssh2/package.json'), 'utf8')
-  return `${node24Path} ${length} ${existsSync(module) ? statSync(module).mtimeMs : 'none'}`
-}
-
 /**
- * @param {string} folder
- * @param {readonly string[]} more
+ * Takes away the native crypto that ssh2 builds for itself where its packages are installed by hand: built with the headers of
+ * Node 24.19 or later, it aborts the process when one of its ciphers is collected outside of a context.
  */
-function gyp(folder, more = []) {
+function removeSshCrypto() {
+  rmSync(join(ROOT, 'node_modules/ssh2/lib/protocol/crypto/build'), { recursive: true, force: true })
+}
+
+/** @param {string} folder */
+function gyp(folder) {
   const headers = process.platform === 'win32' ? [] : [`--nodedir=${NODE_PACKAGE}`] // Windows also needs node.lib, which is not in there
-  const words = [join(ROOT, 'node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headers, ...more]
+  const words = [join(ROOT, 'node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headers]
   return { command: node24Path, words, cwd: folder, env: node24Environment() }
 }
 

@@ -4,8 +4,8 @@ import { z } from 'zod'
 const Internals = z.object({ bindingAvailable: z.boolean() })
 
 /**
- * Which code encrypts SSH traffic: ssh2's own native module, or Node's. Both are right; the first is a little faster.
- * ssh2 does not say it in public, so an unexpected shape counts as Node's.
+ * Which code encrypts SSH traffic: Node's, or ssh2's own native module where somebody has built it. OCM comes without that: with
+ * the headers of current Node it can abort the process. ssh2 does not say it in public, so an unexpected shape counts as Node's.
  */
 export function cryptoInUse(): 'native' | 'node:crypto' {
   try {

@@ -16,7 +16,6 @@ const GOOD: Readonly<Record<string, string>> = {
   'out/renderer/index.html': '',
   'node_modules/ssh2/package.json': '{ "main": "index.js" }',
   'node_modules/ssh2/index.js': '',
-  'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node': '',
   'node_modules/keytar/package.json': '{ "main": "index.js" }',
   'node_modules/keytar/index.js': '',
   'node_modules/keytar/build/Release/keytar.node': '',
@@ -87,8 +86,14 @@ describe('a package', () => {
   })
 
   test('is refused with a native module inside the archive', async () => {
-    const { problems } = await checkPackage(await pack(GOOD, { unpack: '**/keytar.node' }))
-    expect(problems).toContain('not unpacked: node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node')
+    const { problems } = await checkPackage(await pack(GOOD, { unpack: '**/other.node' }))
+    expect(problems).toContain('not unpacked: node_modules/keytar/build/Release/keytar.node')
+  })
+
+  test('is refused with the native crypto of ssh2', async () => {
+    const module = 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'
+    const { problems } = await checkPackage(await pack({ ...GOOD, [module]: '' }))
+    expect(problems).toEqual([`a native module that can abort the app: ${module}`])
   })
 
   test('is refused when its program still runs as Node', async () => {

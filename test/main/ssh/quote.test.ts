@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { commandLine, quote } from '../../../main/ssh/quote'
-import { cryptoInUse } from '../../../main/ssh/crypto'
 
 test('every byte but NUL survives a real shell', () => {
   const word = Array.from({ length: 0x17f }, (_, index) => String.fromCodePoint(index + 1)).join('')
@@ -14,8 +13,4 @@ test('plain words stay readable, an empty word stays a word', () => {
   )
   expect(quote('')).toBe("''")
   expect(() => quote('a\0b')).toThrow('NUL')
-})
-
-test('ssh2 says which crypto it uses', () => {
-  expect(['native', 'node:crypto']).toContain(cryptoInUse())
 })
