@@ -63,9 +63,15 @@ async function runPhase({ name, about, words, env, read }, limitMs) {
   if (code !== 0 && failures.length === 0)
     failures.push({ name: 'the run itself', why: `ended with exit code ${code}` })
   const failed = failures.length
-  const seconds = Math.round((Date.now() - start) / 1000)
-  console.log(`== ${name}: ${results.passed} passed, ${failed} failed, ${results.skipped} skipped in ${seconds} s`)
+  const took = span(Date.now() - start)
+  console.log(`== ${name}: ${results.passed} passed, ${failed} failed, ${results.skipped} skipped in ${took}`)
   return { ...results, failed, failures: failures.map(failure => ({ ...failure, name: `${name}: ${failure.name}` })) }
+}
+
+/** @param {number} ms @returns {string} */
+function span(ms) {
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 if (process.platform !== 'win32') {
@@ -73,7 +79,8 @@ if (process.platform !== 'win32') {
 }
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
-const giveUpAt = Date.now() + LIMIT_MS
+const startedAt = Date.now()
+const giveUpAt = startedAt + LIMIT_MS
 /** @type {Results[]} */
 const all = []
 for (const phase of PHASES) all.push(await runPhase(phase, Math.max(1, giveUpAt - Date.now())))
@@ -86,5 +93,6 @@ for (const { name, why } of all.flatMap(({ failures }) => failures)) {
 }
 const skipsFail = process.env['CI'] !== undefined && process.platform === 'linux' && total('skipped') > 0
 if (skipsFail) console.error('\nSkipped tests count as failed here: CI has to be able to run everything.')
-console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
+const totals = `${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`
+console.log(`\n${totals} in ${span(Date.now() - startedAt)}`)
 process.exitCode = total('failed') > 0 || skipsFail ? 1 : 0
