@@ -54,7 +54,9 @@ while [ $# -gt 0 ]; do
       if [ -e "$value" ] || [ -L "$value" ]; then fact path $number present
       else
         parent=$value
-        while [ ! -e "$parent" ] && [ "$parent" != / ] && [ "$parent" != . ]; do parent=$(dirname -- "$parent"); done
+        while [ ! -e "$parent" ] && [ "$parent" != / ] && [ "$parent" != . ]; do
+          case $parent in */*) parent=\${parent%/*}; parent=\${parent:-/} ;; *) parent=. ;; esac
+        done
         if [ ! -d "$parent" ] || [ -x "$parent" ]; then fact path $number absent; else fact path $number unknown; fi
       fi ;;
     port)
@@ -167,7 +169,9 @@ else
   esac
 fi
 shell=\${SHELL:-/bin/sh}
-login=$(limited "$shell" -lc 'printf "ocm-path:%s\\n" "$PATH"' 2>/dev/null </dev/null | sed -n 's/^ocm-path://p' | tail -n 1)
+# Asked once, since a login shell may take a second. What its start-up files print comes before the first answer.
+said=$(limited "$shell" -lc 'printf "ocm-path:%s\\n" "$PATH"; command -v openclaw' 2>/dev/null </dev/null)
+login=$(printf '%s\\n' "$said" | sed -n 's/^ocm-path://p' | tail -n 1)
 usual=$HOME/.local/bin:$HOME/bin:$HOME/.npm-global/bin:$HOME/.bun/bin:$HOME/.local/share/pnpm:$HOME/Library/pnpm:$HOME/.openclaw/bin
 usual=$usual:/usr/local/bin:/usr/bin:/opt/homebrew/bin
 for folder in "$HOME"/.nvm/versions/node/*/bin; do usual=$usual:$folder; done
@@ -183,6 +187,6 @@ for folder in "$HOME"/.nvm/versions/node/*/bin; do usual=$usual:$folder; done
 )
 [ -n "$login" ] && fact commands complete
 fact command plain "$(command -v openclaw 2>/dev/null | head -n 1)"
-fact command login "$(limited "$shell" -lc 'command -v openclaw' 2>/dev/null </dev/null | grep / | tail -n 1)"
+fact command login "$(printf '%s\\n' "$said" | sed '1,/^ocm-path:/d' | grep / | tail -n 1)"
 fact end
 `

@@ -165,6 +165,15 @@ test('every command is told, on both ways and where installers put them, danglin
   expect(commands.plain).toBe(onPath)
 })
 
+test('the command of a login shell is told, and nothing that its start-up files print is taken for one', async () => {
+  use({ PATH: '/usr/bin:/bin' })
+  folder.write('.profile', 'echo "See /etc/motd for the news of openclaw"\n')
+  expect((await look()).commands.login).toBeNull()
+  const inLogin = folder.write('login/openclaw', '#!/bin/sh\n', 0o755)
+  folder.write('.profile', `echo "See /etc/motd"\nPATH="${folder.path}/login:$PATH"\n`)
+  expect((await look()).commands.login).toBe(inLogin)
+})
+
 test('a login shell that fails leaves the commands unknown', async () => {
   use({ SHELL: '/bin/false' })
   expect((await look()).allCommands.state).toBe('unknown')
