@@ -1,3 +1,4 @@
+import { CHUNK_BYTES } from './backup'
 import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './stream'
 
 /** One frame as it came over the stream; see `protocol.ts` for its layout. */
@@ -33,15 +34,18 @@ export interface ByteSink {
   off(event: 'drain' | 'close' | 'error', listener: () => void): unknown
 }
 
-/** Sends one frame; settles when the stream takes more, so that nothing piles up. */
-export type SendFrame = (kind: number, id: number, payload: Uint8Array) => Promise<void>
+/**
+ * Sends one frame; settles when the stream takes more, so that nothing piles up. `prefix`: a few bytes in front of a payload that
+ * is too long to be copied for them.
+ */
+export type SendFrame = (kind: number, id: number, payload: Uint8Array, prefix?: Uint8Array) => Promise<void>
 
 /** Frames onto `sink`. After it broke, sending does nothing: the peer is gone, and whoever reads from it notices. */
 export function createFrameSender(sink: ByteSink): SendFrame {
-  return async (kind, id, payload) => {
+  return async (kind, id, payload, prefix = new Uint8Array(0)) => {
     if (sink.destroyed || sink.writableEnded) return
     sink.cork()
-    sink.write(frameHeader(kind, id, payload.length))
+    sink.write(Uint8Array.of(...frameHeader(kind, id, prefix.length + payload.length), ...prefix))
     const hasRoom = sink.write(payload)
     sink.uncork()
     if (!hasRoom) await drained(sink)
@@ -58,8 +62,14 @@ function drained(sink: ByteSink): Promise<void> {
   })
 }
 
+/** Room for the longest frame of a chunk; what is shorter than half of it is not worth keeping. */
+const LONG_BYTES = CHUNK_BYTES + 1
+/** So many rooms of that size wait for their next frame, at most. */
+const MOST_SPARE = 3
+
 /** Cuts a byte stream into frames. Each byte is copied once, however small the pieces in which it comes. */
 export class FrameParser {
+  private readonly spare: Uint8Array[] = []
   private readonly header = new Uint8Array(FRAME_HEADER_BYTES)
   private headerFilled = 0
   private payload: Uint8Array | null = null
@@ -77,6 +87,21 @@ export class FrameParser {
     return frames
   }
 
+  /**
+   * Takes the payload of a frame back once nobody reads it any more: a later one lands in it. Long ones would otherwise pile up
+   * until memory is collected.
+   */
+  recycle({ payload }: Frame): void {
+    if (payload.buffer.byteLength === LONG_BYTES && this.spare.length < MOST_SPARE) {
+      this.spare.push(new Uint8Array(payload.buffer))
+    }
+  }
+
+  private roomFor(length: number): Uint8Array {
+    if (length > LONG_BYTES || length < LONG_BYTES / 2) return new Uint8Array(length)
+    return (this.spare.pop() ?? new Uint8Array(LONG_BYTES)).subarray(0, length)
+  }
+
   private isPayloadComplete(): boolean {
     return this.payload !== null && this.payloadFilled === this.payload.length
   }
@@ -88,7 +113,7 @@ export class FrameParser {
     if (this.headerFilled === FRAME_HEADER_BYTES) {
       const length = new DataView(this.header.buffer).getUint32(0)
       if (length > MAX_FRAME_BYTES) throw new OversizedFrame(`A frame of ${length} bytes was announced`)
-      this.payload = new Uint8Array(length)
+      this.payload = this.roomFor(length)
       this.payloadFilled = 0
     }
     return taken.length

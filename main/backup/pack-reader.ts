@@ -33,7 +33,7 @@ export interface PackContents {
 }
 
 /** Bytes read at once while a whole pack is checked. */
-const WINDOW_BYTES = 9 * 1024 * 1024
+const WINDOW_BYTES = 5 * 1024 * 1024
 
 /** Reads the index; when that is damaged, gathers the entries one by one, so that one flipped bit costs one chunk at most. */
 export async function readContents(keys: RepositoryKeys, source: PackSource): Promise<PackContents> {
@@ -91,7 +91,8 @@ export async function readEntry(
   const stored = await readExactly(file, { position: base + entry.offset, length: entryBytes(entry) })
   if (stored === null) return null
   const header = encodeHeader(entry)
-  const packed = unseal(entrySeal(packKey(keys, packId), header), stored.subarray(ENTRY_HEADER_BYTES))
+  const sealed = stored.subarray(ENTRY_HEADER_BYTES)
+  const packed = unseal(entrySeal(packKey(keys, packId), header), sealed, sealed)
   return packed === null ? null : { packed, isHeaderWhole: stored.subarray(0, ENTRY_HEADER_BYTES).equals(header) }
 }
 

@@ -53,7 +53,7 @@ export function startPack(keys: RepositoryKeys, file: FileHandle, base: number):
     waitingBytes = 0
     lastWrite = before.then(() => writeAll(file, pieces, position))
     lastWrite.catch(() => undefined) // whoever waits for it next learns of it
-    await before
+    await lastWrite
   }
   const append = (pieces: readonly Buffer[]) => {
     for (const piece of pieces) {

@@ -1,3 +1,4 @@
+import { on } from 'node:events'
 import { AppError, fromPublic } from '../../shared/errors'
 import { createFrameSender, FrameParser, OversizedFrame, type Frame, type SendFrame } from '../../shared/frames'
 import { requests, type Item, type RequestName, type Result, type SentParams } from '../../shared/protocol'
@@ -52,6 +53,7 @@ function bound(pending: Pending, limitMs: number, signal: AbortSignal | undefine
 export class Conversation {
   private readonly pending = new Map<number, Pending>()
   private readonly send: SendFrame
+  private readonly parser = new FrameParser()
   private lastId = 0
   private end: AppError | null = null
 
@@ -106,13 +108,15 @@ export class Conversation {
     queue: FrameQueue<Frame>,
     { onItem, onChunk }: RequestOptions<R>,
   ): Promise<Result<R>> {
-    for await (const { kind, payload } of queue) {
+    for await (const frame of queue) {
+      const { kind, payload } = frame
       if (kind === FrameKind.item) {
         const item = this.checked(() => requests[name].item.parse(parseJson(payload))) as Item<R>
         await onItem?.(item)
       } else if (kind === FrameKind.chunk) {
         const chunk = this.checked(() => chunkOf(name, payload))
         await onChunk?.(chunk)
+        this.parser.recycle(frame)
       } else if (kind === FrameKind.end) {
         return this.checked(() => requests[name].result.parse(parseJson(payload))) as Result<R>
       } else {
@@ -125,22 +129,24 @@ export class Conversation {
   private async upload(id: number, { window }: Pending, input: AsyncIterable<InputFrame>): Promise<void> {
     for await (const frame of input) {
       const isItem = 'item' in frame
-      const payload = isItem
-        ? jsonBytes(frame.item)
-        : Buffer.concat([Buffer.of(frame.chunk.encoding), frame.chunk.bytes])
-      await window.take(payload.length + FRAME_HEADER_BYTES)
+      const payload = isItem ? jsonBytes(frame.item) : frame.chunk.bytes
+      const prefix = isItem ? Buffer.alloc(0) : Buffer.of(frame.chunk.encoding)
+      await window.take(FRAME_HEADER_BYTES + prefix.length + payload.length)
       if (!this.pending.has(id)) return
-      await this.send(isItem ? FrameKind.item : FrameKind.chunk, id, payload)
+      await this.send(isItem ? FrameKind.item : FrameKind.chunk, id, payload, prefix)
     }
     await this.send(FrameKind.end, id, new Uint8Array(0))
   }
 
   private async listen(rest: Buffer): Promise<void> {
-    const parser = new FrameParser()
     try {
-      for (const frame of parser.push(rest)) this.take(frame)
-      for await (const bytes of this.channel.stdout as AsyncIterable<Buffer>) {
-        for (const frame of parser.push(bytes)) this.take(frame)
+      for (const frame of this.parser.push(rest)) this.take(frame)
+      const { stdout } = this.channel
+      // Piece by piece: read as an iterable, a stream joins what waits in it, which copies everything once more.
+      const pieces = on(stdout, 'data', { close: ['end', 'close'] }) as AsyncIterable<[Buffer]>
+      stdout.resume()
+      for await (const [bytes] of pieces) {
+        for (const frame of this.parser.push(bytes)) this.take(frame)
       }
       this.finish(new AppError('connection-lost', 'The remote program is gone.'))
     } catch (error) {

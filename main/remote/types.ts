@@ -16,6 +16,7 @@ export interface RequestOptions<R extends RequestName> {
   readonly signal?: AbortSignal
   /** Awaited before the next frame of this request is taken: back-pressure. */
   readonly onItem?: (item: Item<R>) => void | Promise<void>
+  /** The bytes of a chunk are there until its promise settles. */
   readonly onChunk?: (chunk: Chunk) => void | Promise<void>
   readonly input?: AsyncIterable<InputFrame>
 }

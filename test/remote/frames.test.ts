@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { createFrameSender, FrameParser, frameHeader, OversizedFrame } from '../../shared/frames'
+import { CHUNK_BYTES } from '../../shared/backup'
+import { createFrameSender, FrameParser, frameHeader, OversizedFrame, type Frame } from '../../shared/frames'
 import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES, WINDOW_BYTES } from '../../shared/stream'
 import { FrameQueue, SendWindow } from '../../shared/window'
 
@@ -24,9 +25,34 @@ describe('frames', () => {
     }
   })
 
+  test('of chunks use memory again that was given back, and only that', () => {
+    const parser = new FrameParser()
+    const next = (fill: number, length: number): Frame => {
+      const [frame] = parser.push(Buffer.concat([frameHeader(4, 1, length), Buffer.alloc(length, fill)]))
+      if (frame === undefined) throw new Error('no frame')
+      expect(Buffer.alloc(length, fill).equals(frame.payload)).toBe(true)
+      return frame
+    }
+    const [first, second, short] = [next(1, CHUNK_BYTES + 1), next(2, CHUNK_BYTES), next(3, 1_000)]
+    expect(first.payload.buffer).not.toBe(second.payload.buffer)
+    parser.recycle(first)
+    parser.recycle(short)
+    const third = next(4, CHUNK_BYTES - 1)
+    expect(third.payload.buffer).toBe(first.payload.buffer)
+    expect(next(5, CHUNK_BYTES).payload.buffer).not.toBe(third.payload.buffer)
+    expect(second.payload.every(byte => byte === 2)).toBe(true)
+  })
+
   test('longer than allowed are refused before any of their bytes are kept', () => {
     expect(() => new FrameParser().push(frameHeader(1, 1, MAX_FRAME_BYTES + 1))).toThrow(OversizedFrame)
     expect(new FrameParser().push(frameHeader(1, 1, MAX_FRAME_BYTES))).toEqual([])
+  })
+
+  test('take a few bytes in front of their payload', async () => {
+    const stream = new PassThrough()
+    await createFrameSender(stream)(4, 7, Buffer.from('payload'), Buffer.of(1, 2))
+    const [frame] = new FrameParser().push(stream.read() as Buffer)
+    expect(frame).toMatchObject({ kind: 4, id: 7, payload: new Uint8Array(Buffer.from('\u0001\u0002payload')) })
   })
 
   test('wait for a reader that is slow', async () => {
