@@ -44,14 +44,13 @@ export function startPack(keys: RepositoryKeys, file: FileHandle, base: number):
   let lastWrite: Promise<void> = Promise.resolve()
 
   const flush = async () => {
-    // The buffer before this one must be out first: that is the back-pressure, and the order.
-    const before = lastWrite
+    // After the one before it, which is the order, and out before more is taken, which is the back-pressure.
     const pieces = waiting
     const position = writtenTo
     writtenTo += waitingBytes
     waiting = []
     waitingBytes = 0
-    lastWrite = before.then(() => writeAll(file, pieces, position))
+    lastWrite = lastWrite.then(() => writeAll(file, pieces, position))
     lastWrite.catch(() => undefined) // whoever waits for it next learns of it
     await lastWrite
   }
@@ -94,7 +93,6 @@ export function startPack(keys: RepositoryKeys, file: FileHandle, base: number):
       PACK_END_MAGIC.copy(trailer, 12 + TAG_BYTES)
       append([...sealed, trailer])
       await flush()
-      await lastWrite
     },
   }
 }

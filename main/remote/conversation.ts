@@ -142,6 +142,7 @@ export class Conversation {
     try {
       for (const frame of this.parser.push(rest)) this.take(frame)
       const { stdout } = this.channel
+      if (stdout.closed) throw new Error('It closed before anybody listened.')
       // Piece by piece: read as an iterable, a stream joins what waits in it, which copies everything once more.
       const pieces = on(stdout, 'data', { close: ['end', 'close'] }) as AsyncIterable<[Buffer]>
       stdout.resume()
