@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import type { ManagerAnswer, ManagerRequest } from './manager-answer'
@@ -45,18 +46,29 @@ async function plainAnswer(text: string, manager: Manager): Promise<string> {
   return [`${code} ${complaints.length}`, ...complaints, stdout].join('\n')
 }
 
-/** A loopback port that nobody listens on just now. */
+/** Below the ports that systems give out by themselves (32768 and up), for connections and to whoever asks for any. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_000]
+let nextPort = randomInt(FIRST_PORT, LAST_PORT)
+
+/**
+ * A loopback port that nobody listens on just now. Each call has another one, and each process begins elsewhere: until somebody
+ * listens on it, a second or so, nobody else takes it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  const port = await listen(server)
-  await new Promise(resolve => server.close(resolve))
-  return port
+  for (;;) {
+    const port = nextPort
+    nextPort = port === LAST_PORT ? FIRST_PORT : port + 1
+    const server = createTcpServer()
+    const isFree = await listen(server, port).catch(() => 0)
+    await new Promise(resolve => server.close(resolve))
+    if (isFree !== 0) return port
+  }
 }
 
-function listen(server: TcpServer): Promise<number> {
+function listen(server: TcpServer, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       resolve(address !== null && typeof address === 'object' ? address.port : 0)
     })

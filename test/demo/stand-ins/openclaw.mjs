@@ -114,7 +114,10 @@ function runGateway() {
     writeFileSync(lock, JSON.stringify({ pid: process.pid, port, configPath, stateDir, startTime: Date.now() }), {
       mode: 0o600,
     })
-    if (isSqliteEra) writeFileSync(join(stateDir, 'openclaw.json.last-good'), readFileSync(configPath), { mode: 0o600 })
+    const [lastGood, good] = [join(stateDir, 'openclaw.json.last-good'), readFileSync(configPath)]
+    // The same again is not written: it would be empty for a moment, and the gateway is live already.
+    if (isSqliteEra && !(existsSync(lastGood) && readFileSync(lastGood).equals(good)))
+      writeFileSync(lastGood, good, { mode: 0o600 })
     say(`gateway ${version} listening on 127.0.0.1:${port}`)
   })
   const stop = () => {
