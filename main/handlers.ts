@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { AppInfo, KnownHostEntry } from '../shared/contract'
 import { AppError } from '../shared/errors'
 import { momentText } from '../shared/units'
@@ -75,8 +76,10 @@ export function createHandlers(services: Services, options: HandlerOptions): Han
       refuseHeld(operations, nodeId)
       const before = registry.get(nodeId)
       const after = registry.edit(nodeId, input)
-      if (before.host !== after.host || before.port !== after.port) hostKeys.forget(nodeId)
-      reconnect(nodeId)
+      const isElsewhere = before.host !== after.host || before.port !== after.port
+      if (isElsewhere) hostKeys.forget(nodeId)
+      // A new name or protection is no reason to cut what looks at the node just now.
+      if (isElsewhere || before.user !== after.user || !isDeepStrictEqual(before.auth, after.auth)) reconnect(nodeId)
       record('node edited', nodeId, after.label)
       return Promise.resolve(after)
     },

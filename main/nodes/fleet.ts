@@ -149,7 +149,7 @@ export class Fleet {
     const record = this.options.registry.get(nodeId)
     const seen = this.#of(nodeId)
     try {
-      const survey = await this.options.remotes.use(
+      const survey = await this.options.remotes.look(
         nodeId,
         remote =>
           remote.request(

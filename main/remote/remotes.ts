@@ -40,9 +40,19 @@ export function createRemotes(options: RemotesOptions): Remotes {
   }
   return {
     use: (nodeId, work, signal) => of(nodeId).use(work, signal),
+    async look(nodeId, work, signal) {
+      for (;;) {
+        const asked = of(nodeId)
+        try {
+          return await asked.use(work, signal)
+        } catch (error) {
+          if (!asked.isDropped || signal?.aborted === true) throw error
+        }
+      }
+    },
     rest: async nodeId => kept.get(nodeId)?.rest(),
     drop(nodeId) {
-      void kept.get(nodeId)?.end()
+      void kept.get(nodeId)?.drop()
       kept.delete(nodeId)
     },
     async [Symbol.asyncDispose]() {
@@ -55,6 +65,8 @@ export function createRemotes(options: RemotesOptions): Remotes {
 
 /** One remote program from its start to its end; never started twice. */
 class Kept {
+  /** What was asked of it is not answered any more, through no fault of the node. */
+  isDropped = false
   private users = 0
   private isOver = false
   private timer: NodeJS.Timeout | null = null
@@ -88,6 +100,11 @@ class Kept {
   /** Ends the program unless it is in use. */
   async rest(): Promise<void> {
     if (this.users === 0 && !this.isOver) await this.end()
+  }
+
+  drop(): Promise<void> {
+    this.isDropped = true
+    return this.end()
   }
 
   /** Ends the program and gives the connection back. One that is still starting ends later, as soon as it has started. */

@@ -35,7 +35,10 @@ export interface RemoteClient extends AsyncDisposable {
 export interface Remotes extends AsyncDisposable {
   /** @throws AppError `node-missing` when no Node.js is found, and all that connecting can throw. */
   use<T>(nodeId: string, work: (remote: RemoteClient) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** As `use`, for work that only reads: where the node was dropped meanwhile, such as by an edit, it is done once more. */
+  look<T>(nodeId: string, work: (remote: RemoteClient) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Ends the program of a node now, unless somebody uses it; the connection stays. Settles when it has ended. */
   rest(nodeId: string): Promise<void>
+  /** Ends the program of a node at once: whoever uses it gets `connection-lost`. */
   drop(nodeId: string): void
 }

@@ -8,7 +8,7 @@ import { pointOf, unseenPoint } from './point'
 /** What polling takes. */
 export interface PollerOptions {
   readonly clock: Clock
-  readonly remotes: Pick<Remotes, 'use' | 'rest'>
+  readonly remotes: Pick<Remotes, 'look' | 'rest'>
   /** State directories that the last survey found on a node. */
   readonly stateDirs: (nodeId: string) => readonly string[]
   /** When the node was last backed up, ms since the epoch; null when never. */
@@ -91,7 +91,7 @@ export class Poller implements Disposable {
 
   #sample(nodeId: string, signal: AbortSignal): Promise<Sample> {
     const extraStateDirs = [...this.options.stateDirs(nodeId)]
-    return this.options.remotes.use(
+    return this.options.remotes.look(
       nodeId,
       remote => remote.request('sample', { extraStateDirs }, { limitMs: POLL_LIMIT_MS, signal }),
       signal,

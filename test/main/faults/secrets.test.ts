@@ -5,6 +5,7 @@ import { operationText, planText, statusText } from '../../../main/cli/output'
 import { createHandlers } from '../../../main/handlers'
 import { commands, events, type Command } from '../../../shared/contract'
 import { MINUTE } from '../../../shared/units'
+import { noDesktop } from '../../helpers/no-desktop'
 import { decided, startYard, untilLive } from '../../helpers/nodes'
 
 const UNIT_VALUE = 'unit-value-71c5d02e9f'
@@ -66,15 +67,7 @@ test(
       shown.push(JSON.stringify(data))
       events[event].parse(data)
     })
-    const handlers = createHandlers(services, {
-      desktop: {
-        saveFile: () => Promise.resolve(null),
-        openFile: () => Promise.resolve(null),
-        openExternal: () => Promise.resolve(),
-        setOpenAtLogin: () => undefined,
-      },
-      info: { version: '0.0.0', runtime: 'test', sshCrypto: 'node:crypto', platform: process.platform },
-    })
+    const handlers = createHandlers(services, noDesktop())
     const call = async <T>(name: Command, input?: unknown): Promise<T> => {
       const value = await (handlers[name] as (given: unknown) => Promise<unknown>)(commands[name].input.parse(input))
       const passed = commands[name].output.parse(value)
