@@ -3,7 +3,7 @@ import type { Argv } from '../../../shared/plan'
 import { SECOND } from '../../../shared/units'
 import { commandScript, powershellLine, runScript, type Script } from '../../remote/powershell'
 import { commandLine } from '../../ssh/quote'
-import type { ExecResult } from '../../ssh/types'
+import type { Connection, ExecResult } from '../../ssh/types'
 import { endLeftCommands } from '../left-commands'
 import { userBus } from '../user-bus'
 import type { Part } from './part'
@@ -121,15 +121,26 @@ async function windowsLogin(part: Running): Promise<Login> {
   return { uid: NO_UID, home: stdout.trim().replaceAll('\\', '/') }
 }
 
+/** A connection is that of one login for as long as it lasts, so each is asked once. */
+const uids = new WeakMap<Connection, number>()
+
 /** The user id of the login. Asked plainly, so that it is known also where there is no Node.js any more. */
 export async function uidOf(part: Running): Promise<number> {
   if (isWindows(part)) return NO_UID
   const { nodeId, means, context } = part
-  const { stdout } = await means.pool.use(
+  return means.pool.use(
     nodeId,
-    connection => connection.exec(['id', '-u'], { limitMs: QUESTION_MS, signal: context.signal }),
+    async connection => {
+      const uid = uids.get(connection) ?? (await askUid(connection, context.signal))
+      uids.set(connection, uid)
+      return uid
+    },
     context.signal,
   )
+}
+
+async function askUid(connection: Connection, signal: AbortSignal): Promise<number> {
+  const { stdout } = await connection.exec(['id', '-u'], { limitMs: QUESTION_MS, signal })
   const uid = /^\s*(\d+)\s*$/.exec(stdout)?.[1]
   if (uid === undefined) throw new AppError('bad-answer', 'The node did not tell the user id of the login.')
   return Number(uid)

@@ -15,7 +15,9 @@ const LOOK = `
 for path in "$@"; do
   if [ -e "$path" ] || [ -L "$path" ]; then echo present; continue; fi
   parent=$path
-  while [ ! -e "$parent" ] && [ "$parent" != / ] && [ "$parent" != . ]; do parent=$(dirname -- "$parent"); done
+  while [ ! -e "$parent" ] && [ "$parent" != / ] && [ "$parent" != . ]; do
+    case $parent in */*) parent=\${parent%/*}; parent=\${parent:-/} ;; *) parent=. ;; esac
+  done
   if [ ! -d "$parent" ] || [ -x "$parent" ]; then echo absent; else echo unknown; fi
 done
 `
