@@ -22,6 +22,7 @@ const LSOF_LIMIT_MS = 5_000
  * processes costs more than everything else of a survey.
  */
 export async function listenersOn(ports: readonly number[], likely: readonly number[] = []): Promise<Listener[]> {
+  if (ports.length === 0) return [] // The kernel takes milliseconds to go through its table.
   if (process.platform === 'linux') return fromProc(ports, likely)
   if (process.platform === 'win32') return fromWindows(ports)
   return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
