@@ -22,6 +22,9 @@ test('dragging with the mouse only ever opens a plan, and leaving the plan chang
 }) => {
   const [source, target] = [demo.node('pc-a'), demo.node('pc-b')]
   const before = { source: await configText(source), target: await configText(target) }
+  // That they still answer afterwards says something only where they did before: an active unit may not answer yet.
+  for (const { gatewayPort } of [source, target])
+    await expect.poll(() => healthOn(gatewayPort), { timeout: 30_000 }).toBe('answers')
   const expectUntouched = async (runs: number): Promise<void> => {
     await expect(fleetHeading(window)).toBeVisible()
     expect(await runCount(window)).toBe(runs)
