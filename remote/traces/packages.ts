@@ -28,7 +28,7 @@ export async function findPackages(
   const folders = [...new Set([...binFolders(home), ...(await pathsOfLoginShell(look))])]
   const commands = folders
     .flatMap(folder => NAMES.flatMap(name => ENDINGS.map(ending => join(folder, `${name}${ending}`))))
-    .filter(path => isInReach(dirname(path), home) && statsOf(path) !== undefined)
+    .filter(path => statsOf(path) !== undefined && isInReach(dirname(path), home))
   const byRoot = new Map<string, Set<string>>()
   const add = (root: string | null, command?: string): void => {
     if (root === null || !isInReach(root, home)) return
@@ -38,7 +38,7 @@ export async function findPackages(
   const roots = usualRoots(home)
   for (const root of roots) add(packageRootOf(join(root, 'package.json')))
   for (const { facts } of look.services) for (const word of facts.execStart) add(rootOfWord(word))
-  const broken = roots.filter(root => isInReach(root, home) && isHalfGone(root))
+  const broken = roots.filter(root => isHalfGone(root) && isInReach(root, home))
   for (const command of commands) {
     const script = scriptOf(command)
     if (script !== null) add(packageRootOf(script), command)
