@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, copyFile, lchown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, lchown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { findShell, standIns } from './find'
 import { Leaks } from './leaks'
 import { lightNode, PERSONALITIES, type Personality } from './personalities'
+import { HostedSshServer } from './hosted-ssh-server'
 import { freePort, startManagerFront } from './manager-front'
 import { reboot } from './reboot'
 import { ServiceManager } from './service-manager'
-import { newClientKey, SshServer, type Fault } from './ssh-server'
+import { newClientKey, type Fault } from './ssh-server'
 import { writeOrphans } from './state'
 
 /** One machine of the demo fleet. */
@@ -37,7 +39,7 @@ export interface DemoNode {
   heal(): Promise<void>
 }
 
-/** Machines to play with: SSH servers in this process, real files, real processes. */
+/** Machines to play with: SSH servers, real files, real processes. */
 export interface DemoFleet extends AsyncDisposable {
   readonly folder: string
   readonly nodes: readonly DemoNode[]
@@ -131,7 +133,7 @@ interface Surroundings {
 async function buildNode(
   personality: Personality,
   { folder, shell, address, authorizedKeys, account }: Surroundings,
-): Promise<{ node: DemoNode; server: SshServer; manager: ServiceManager; leaks: Leaks }> {
+): Promise<{ node: DemoNode; server: HostedSshServer; manager: ServiceManager; leaks: Leaks }> {
   const { name, user, version } = personality
   const base = join(folder, name)
   const home = join(base, 'home', user)
@@ -151,7 +153,7 @@ async function buildNode(
   if (version !== null) await writeUnit({ home, prefix, version, path, gatewayPort })
   if (account !== undefined) await handOver(folder, join(base, 'home'), account)
   const password = `demo-${randomBytes(6).toString('hex')}`
-  const server = new SshServer({ user, password, authorizedKeys, shell, home, environment, account })
+  const server = new HostedSshServer({ user, password, authorizedKeys, shell, home, environment, account })
   await server.listen()
   const manager = new ServiceManager({ home, user, environment, account }, { linger: personality.isStarted })
   const leaks = new Leaks({ home, environment, account })
@@ -211,21 +213,23 @@ function environmentOf(node: {
   }
 }
 
+const BASH_AT = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash']
+
 async function writeShims(bin: string, prefix: string, version: string | null): Promise<void> {
   const from = standIns()
   await mkdir(bin, { recursive: true })
   await copyFile(join(from, 'shim.mjs'), join(bin, 'shim.mjs'))
-  await copyFile(join(from, 'shim.sh'), join(bin, 'shim.sh'))
+  const quick = await readFile(join(from, 'shim.sh'), 'utf8')
   if (process.platform === 'darwin') {
     await copyFile(join(from, 'timeout.sh'), join(bin, 'timeout'))
     await chmod(join(bin, 'timeout'), 0o755)
   }
+  const bash = BASH_AT.find(path => existsSync(path))
   for (const name of ['systemctl', 'loginctl', 'systemd-run']) {
     // What runs on its own needs its caller's environment, which only the slow one passes on.
-    const isQuick = name !== 'systemd-run' && process.platform !== 'win32'
-    const quick = `command -v bash >/dev/null && exec bash "${join(bin, 'shim.sh')}" ${name} "$@"\n`
-    const slow = `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`
-    await script(join(bin, name), isQuick ? quick + slow : slow)
+    const isQuick = name !== 'systemd-run' && bash !== undefined
+    if (isQuick) await script(join(bin, name), `set -- ${name} "$@"\n${quick}`, bash)
+    else await script(join(bin, name), `exec "${process.execPath}" "${join(bin, 'shim.mjs')}" ${name} "$@"`)
   }
   if (version === null) return
   const root = join(prefix, 'lib/node_modules/openclaw')
@@ -245,8 +249,8 @@ function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
 }
 
-async function script(path: string, text: string): Promise<void> {
-  await writeFile(path, `#!/bin/sh\n${text}\n`)
+async function script(path: string, text: string, shell = '/bin/sh'): Promise<void> {
+  await writeFile(path, `#!${shell}\n${text}\n`)
   await chmod(path, 0o755)
 }
 

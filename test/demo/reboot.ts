@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { HostedSshServer } from './hosted-ssh-server'
 import type { ServiceManager } from './service-manager'
-import type { SshServer } from './ssh-server'
 
 /** What a machine is made of that a reboot concerns. */
 export interface Rebooting {
   readonly home: string
-  readonly server: SshServer
+  readonly server: HostedSshServer
   readonly manager: ServiceManager
 }
 
@@ -15,10 +15,9 @@ export interface Rebooting {
  * all demo machines share with the one they run on. Linux only.
  */
 export async function reboot({ home, server, manager }: Rebooting): Promise<void> {
-  const goingDown = server.setFault('offline')
+  await server.setFault('offline')
   await manager.fail()
   endAllOf(home)
-  await goingDown
   await server.setFault(null)
   await manager.boot()
 }

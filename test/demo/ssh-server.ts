@@ -41,6 +41,8 @@ const CIPHERS = ['aes256-gcm@openssh.com', 'aes128-gcm@openssh.com', 'aes256-ctr
 
 /** An SSH server in this process, on a free port of the loopback. Commands are real processes of a real shell. */
 export class SshServer implements AsyncDisposable {
+  private readonly options: ServerOptions
+  private readonly onCommands: () => void
   private readonly children = new Set<ChildProcess>()
   private readonly sockets = new Set<Socket>()
   private hostKey = newHostKey()
@@ -49,7 +51,10 @@ export class SshServer implements AsyncDisposable {
   private fault: Fault | null = null
   port = 0
 
-  constructor(private readonly options: ServerOptions) {
+  /** `onCommands` is called whenever a command began or ended. */
+  constructor(options: ServerOptions, onCommands: () => void = () => undefined) {
+    this.options = options
+    this.onCommands = onCommands
     this.server = this.createServer()
   }
 
@@ -189,9 +194,14 @@ export class SshServer implements AsyncDisposable {
       windowsHide: true,
     })
     this.children.add(child)
-    child.on('exit', () => this.children.delete(child))
-    child.on('error', () => {
+    this.onCommands()
+    const leave = (): void => {
       this.children.delete(child)
+      this.onCommands()
+    }
+    child.on('exit', leave)
+    child.on('error', () => {
+      leave()
       channel.stderr.write('The demo node cannot start a shell.\n')
       channel.exit(127)
       channel.end()

@@ -6,7 +6,7 @@ import type { Connection } from '../../main/ssh/types'
 import { Launchd } from '../demo/launchd'
 import { freePort, startManagerFront } from '../demo/manager-front'
 import { lightNode } from '../demo/personalities'
-import { SshServer } from '../demo/ssh-server'
+import { HostedSshServer } from '../demo/hosted-ssh-server'
 import { put, writeSessionFiles } from '../demo/state'
 import { realOf, replaced, writeTools } from './mac-tools'
 import { isLive } from './nodes'
@@ -25,7 +25,7 @@ export interface Mac extends Known, AsyncDisposable {
   readonly uid: number
   readonly plist: string
   readonly launchd: Launchd
-  readonly server: SshServer
+  readonly server: HostedSshServer
   /** Where its own stand-ins of tools lie. */
   readonly bin: string
   isLive(): Promise<boolean>
@@ -75,7 +75,7 @@ export async function startMac(options: { readonly hasScreen?: boolean } = {}): 
   managers.set('mac', launchd)
   const key = clientKeyIn(own)
   const server = undo.use(
-    new SshServer({
+    new HostedSshServer({
       ...{ user: 'ada', password: 'x', authorizedKeys: [key.line], shell: join(bin, 'sh'), home, account: ACCOUNT },
       environment: login,
     }),

@@ -6,7 +6,8 @@ import { createServices, type Services } from '../../main/services'
 import { DeletionOptions } from '../../shared/deletion'
 import type { Operation, Plan } from '../../shared/plan'
 import { standIns } from '../demo/find'
-import { newClientKey, type SshServer } from '../demo/ssh-server'
+import type { HostedSshServer } from '../demo/hosted-ssh-server'
+import { newClientKey } from '../demo/ssh-server'
 import { PROGRAM_FILE } from './nodes'
 import type { TempFolder } from './temp'
 
@@ -37,7 +38,7 @@ export function clientKeyIn(folder: TempFolder): ClientKey {
 export interface MachineAccess {
   readonly label: string
   readonly user: string
-  readonly server: SshServer
+  readonly server: HostedSshServer
   readonly key: ClientKey
   /** Runs before the remote program, so that it takes its Node.js for one of another system. */
   readonly platform: string

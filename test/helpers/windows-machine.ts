@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { standIns } from '../demo/find'
 import { freePort, startManagerFront, type Manager } from '../demo/manager-front'
 import { lightNode } from '../demo/personalities'
-import { SshServer } from '../demo/ssh-server'
+import { HostedSshServer } from '../demo/hosted-ssh-server'
 import { put, writeSessionFiles } from '../demo/state'
 import { isLive } from './nodes'
 import { clientKeyIn, makeKnown, placePackage, type Known } from './stand-in-machine'
@@ -24,7 +24,7 @@ const NODE = 'C:\\Program Files\\nodejs\\node.exe'
 export interface Windows extends Known, AsyncDisposable {
   readonly model: WindowsModel
   readonly powershell: WindowsPowerShell
-  readonly server: SshServer
+  readonly server: HostedSshServer
   readonly gatewayPort: number
   /** `C:/x` as it is here. */
   real(path: string): string
@@ -72,7 +72,7 @@ export async function startWindows(options: { readonly isStartupEntry?: boolean 
   const key = clientKeyIn(own)
   const environment = environmentOf(base, `http://127.0.0.1:${front.port}/pc`)
   const account = { user: 'ada', password: 'x', authorizedKeys: [key.line], home: real(HOME) }
-  const server = undo.use(new SshServer({ ...account, shell: join(base, 'bin/cmd'), environment }))
+  const server = undo.use(new HostedSshServer({ ...account, shell: join(base, 'bin/cmd'), environment }))
   await server.listen()
   await until(() => isLive({ gatewayPort }), 30_000)
   const platform = readFileSync(join(standIns(), 'windows/platform.mjs'), 'utf8')

@@ -3,7 +3,8 @@
 LC_ALL=C
 address=${OCM_DEMO_MANAGER#http://}
 door=${address%%/*}
-words=$(printf '%s\n' "$@")
+printf -v words '%s\n' "$@"
+words=${words%$'\n'}
 if [ -z "$address" ]; then
   echo 'Failed to connect to bus: No such file or directory' >&2
   exit 1
