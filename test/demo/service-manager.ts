@@ -271,6 +271,8 @@ export class ServiceManager implements AsyncDisposable {
 
   private async propertiesOf(unit: string): Promise<Record<string, string>> {
     const text = await this.unitText(unit)
+    const fileState = text === null ? '' : await this.fileState(unit)
+    // From here on in one go, as systemd answers: between a state and a process id it may have ended.
     const state = this.activeState(unit)
     const stop = valuesOf(text ?? '', 'TimeoutStopSec').at(-1) ?? '90'
     const service = this.running.get(unit)
@@ -279,7 +281,7 @@ export class ServiceManager implements AsyncDisposable {
       LoadState: text === null ? 'not-found' : 'loaded',
       ActiveState: state,
       SubState: SUB_STATES[state] ?? 'dead',
-      UnitFileState: text === null ? '' : await this.fileState(unit),
+      UnitFileState: fileState,
       MainPID: String(this.pidOf(unit) ?? 0),
       FragmentPath: text === null ? '' : join(this.folder(), unit),
       DropInPaths: '',
