@@ -17,24 +17,40 @@ const LISTEN = '0A'
 const PROBE_LIMIT_MS = 500
 const LSOF_LIMIT_MS = 5_000
 
+/** What listens on the machine as Linux tells it, read when it is first asked for. */
+export type SocketTable = () => readonly Socket[]
+
+/** The kernel takes milliseconds to go through its table: for several questions about one moment it is asked once. */
+export function socketTable(): SocketTable {
+  let sockets: readonly Socket[] | undefined
+  return () => (sockets ??= [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')])
+}
+
 /**
  * Who listens on these TCP ports of the machine, on any address. `likely`: pids to look at first; looking through all
  * processes costs more than everything else of a survey.
  */
-export async function listenersOn(ports: readonly number[], likely: readonly number[] = []): Promise<Listener[]> {
-  if (ports.length === 0) return [] // The kernel takes milliseconds to go through its table.
-  if (process.platform === 'linux') return fromProc(ports, likely)
+export async function listenersOn(
+  ports: readonly number[],
+  likely: readonly number[] = [],
+  table = socketTable(),
+): Promise<Listener[]> {
+  if (ports.length === 0) return []
+  if (process.platform === 'linux') return fromProc(ports, likely, table)
   if (process.platform === 'win32') return fromWindows(ports)
   return Promise.all(ports.map(port => (process.platform === 'darwin' ? fromLsof(port) : fromProbe(port))))
 }
 
 /** TCP ports that these processes listen on, on any address. */
-export async function listeningPorts(pids: readonly number[]): Promise<{ port: number; pid: number }[]> {
+export async function listeningPorts(
+  pids: readonly number[],
+  table = socketTable(),
+): Promise<{ port: number; pid: number }[]> {
   // Asked also without any process: where those could not be told, the ports say so too.
   if (process.platform === 'win32') return (await windowsPorts()).filter(({ pid }) => pids.includes(pid))
   if (pids.length === 0) return []
   if (process.platform !== 'linux') return portsFromLsof(pids)
-  const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')]
+  const sockets = table()
   const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), pids)
   return sockets.flatMap(({ port, inode }) => {
     const pid = owners.get(inode)
@@ -70,8 +86,8 @@ async function lsof(...words: string[]): Promise<string> {
   return stdout
 }
 
-function fromProc(ports: readonly number[], likely: readonly number[]): Listener[] {
-  const sockets = [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')].filter(({ port }) => ports.includes(port))
+function fromProc(ports: readonly number[], likely: readonly number[], table: SocketTable): Listener[] {
+  const sockets = table().filter(({ port }) => ports.includes(port))
   const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), pidsFrom(likely))
   return ports.map(port => {
     const own = sockets.filter(socket => socket.port === port)

@@ -1,5 +1,5 @@
 import type { Trace } from '../../shared/deletion'
-import { listenersOn, listeningPorts } from '../listeners'
+import { listenersOn, listeningPorts, socketTable, type SocketTable } from '../listeners'
 import { portOf } from '../survey/gateway'
 import { traceOf, type Look } from './look'
 
@@ -8,8 +8,9 @@ export async function findPorts(processes: readonly Trace[], version: string | n
   const byPid = new Map(processes.flatMap(trace => (trace.process === null ? [] : [[trace.process.pid, trace]])))
   let held: Awaited<ReturnType<typeof listeningPorts>> = []
   try {
-    held = await listeningPorts([...byPid.keys()])
-    await noteForeign(new Set(held.map(({ port }) => port)), version, look)
+    const table = socketTable()
+    held = await listeningPorts([...byPid.keys()], table)
+    await noteForeign(new Set(held.map(({ port }) => port)), { version, look, table })
   } catch (error) {
     look.notSeen('Ports', `Who listens could not be told: ${(error as Error).message}`)
   }
@@ -23,9 +24,12 @@ export async function findPorts(processes: readonly Trace[], version: string | n
   })
 }
 
-async function noteForeign(own: ReadonlySet<number>, version: string | null, look: Look): Promise<void> {
+async function noteForeign(
+  own: ReadonlySet<number>,
+  { version, look, table }: { readonly version: string | null; readonly look: Look; readonly table: SocketTable },
+): Promise<void> {
   const ports = look.profiles.flatMap(profile => portOf(profile, version) ?? []).filter(port => !own.has(port))
-  for (const { port, listener } of await listenersOn([...new Set(ports)])) {
+  for (const { port, listener } of await listenersOn([...new Set(ports)], [], table)) {
     if (listener !== null) look.notSeen(`Port ${port}`, `Something else listens there and stays: ${listener}`)
   }
 }
