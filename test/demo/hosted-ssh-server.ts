@@ -33,7 +33,7 @@ type Order = HostRequest extends infer Request
 /** An `SshServer` in a process that all of this process share, see `ssh-host.ts`. */
 export class HostedSshServer implements AsyncDisposable {
   readonly #options: ServerOptions
-  readonly #number = nextNumber++
+  readonly #number = shared.nextNumber++
   #state: ServerState = { port: 0, hostFingerprint: '', pids: [] }
 
   constructor(options: ServerOptions) {
@@ -55,7 +55,7 @@ export class HostedSshServer implements AsyncDisposable {
   }
 
   async listen(): Promise<void> {
-    watchers.set(this.#number, state => void (this.#state = state))
+    shared.watchers.set(this.#number, state => void (this.#state = state))
     await this.#ask({ do: 'listen', options: this.#options })
   }
 
@@ -66,15 +66,15 @@ export class HostedSshServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ask({ do: 'end' })
-    watchers.delete(this.#number)
+    shared.watchers.delete(this.#number)
     this.#state = { ...this.#state, pids: [] }
   }
 
   #ask(order: Order): Promise<void> {
-    const id = nextNumber++
+    const id = shared.nextNumber++
     const request = { ...order, id, server: this.#number } as HostRequest
     return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject })
+      shared.waiting.set(id, { resolve, reject })
       const host = currentHost()
       host.channel?.ref()
       host.send(request)
@@ -87,16 +87,26 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-let nextNumber = 1
-let host: ChildProcess | undefined
-const waiting = new Map<number, Waiting>()
-const watchers = new Map<number, (state: ServerState) => void>()
+interface Shared {
+  nextNumber: number
+  host: ChildProcess | undefined
+  readonly waiting: Map<number, Waiting>
+  readonly watchers: Map<number, (state: ServerState) => void>
+}
+
+const SHARED = Symbol.for('ocm.hosted-ssh-servers')
+const holder = globalThis as { [SHARED]?: Shared }
+
+/** One a process, also where this module is loaded anew for each file of tests. */
+const shared: Shared = (holder[SHARED] ??= { nextNumber: 1, host: undefined, waiting: new Map(), watchers: new Map() })
 
 function currentHost(): ChildProcess {
+  const { host, waiting, watchers } = shared
   if (host?.connected === true) return host
-  const { NODE_OPTIONS: _ours, ...env } = process.env
+  // What a test sets for itself is not for the others that follow.
+  const { NODE_OPTIONS: _options, HOME: _home, ...env } = process.env
   const child = fork(join(dirname(standIns()), 'ssh-host.ts'), { execArgv: [], env })
-  host = child
+  shared.host = child
   // It lives as long as we do, and keeps nobody alive who does not wait for it.
   child.unref()
   child.on('message', ({ server, id, problem, state }: HostAnswer) => {
