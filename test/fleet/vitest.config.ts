@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from '../helpers/longest-first.ts'
 
-/** Tests on real machines: two files at a time. A third of the time both cores wait for a machine; a gateway wants a gigabyte. */
+/** Tests on real machines: three files at a time, since one alone leaves a third of two cores idle. A gateway wants a gigabyte. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['test/fleet/**/*.test.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
     testTimeout: 180_000,
