@@ -33,8 +33,9 @@ export async function benchSurvey(product: Product, { rounds }: Extent): Promise
       ocm: inSeconds(median(ours)),
       against: `${machines.nodes.length} × \`ssh host true\` over ControlMaster: ${inSeconds(median(plain))}`,
       result: `${ratio.toFixed(2)} ×`,
-      target: '≤ 1.5 ×',
+      target: 'aim 1.5 ×',
       isMet: ratio <= 1.5,
+      isAim: true,
     },
   ]
 }
